@@ -1,0 +1,234 @@
+//! Case files to cases: the corpus embedded in this binary, and a user's own folders beside it.
+
+pub mod file;
+pub mod load;
+pub mod replay;
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use globset::{Glob, GlobMatcher};
+use include_dir::{Dir, include_dir};
+
+use crate::case::Case;
+use crate::clause::Clauses;
+use load::Source;
+
+static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/cases");
+
+/// The cases and the clauses they check.
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    /// All cases, in the order of their ids' files.
+    pub cases: Vec<Case>,
+    /// The requirement table.
+    pub clauses: Clauses,
+    /// Tells one state of the corpus from another in reports.
+    pub hash: String,
+}
+
+/// One thing that is wrong with a file, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The file as the user named it.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1.
+    pub column: usize,
+    /// What is wrong, what was expected, what to do.
+    pub message: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}:{}:{}: {}",
+            self.file, self.line, self.column, self.message
+        )
+    }
+}
+
+/// Why there is no corpus: every fault of every file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error(pub Vec<Fault>);
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, fault) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            fault.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl Corpus {
+    /// The corpus of this version, embedded in the binary, together with the case files below `folders`.
+    ///
+    /// # Errors
+    ///
+    /// Files that cannot be read, and everything that is wrong in them.
+    pub fn load(folders: &[PathBuf]) -> Result<Self, Error> {
+        let table = EMBEDDED
+            .get_file("clauses.yaml")
+            .and_then(|file| file.contents_utf8())
+            .unwrap_or_default();
+        let clauses: Clauses = serde_yaml::from_str(table)
+            .map_err(|error| Error(vec![file::fault("cases/clauses.yaml", &error)]))?;
+        let mut sources = Vec::new();
+        embedded_sources(&EMBEDDED, &mut sources);
+        let mut faults = Vec::new();
+        for folder in folders {
+            folder_sources(folder, folder, &mut sources, &mut faults);
+        }
+        let mut hasher = DefaultHasher::new();
+        for source in &sources {
+            (&source.path, &source.text).hash(&mut hasher);
+        }
+        match load::load(&sources, &clauses) {
+            Ok(cases) if faults.is_empty() => Ok(Self {
+                cases,
+                clauses,
+                hash: format!("{:016x}", hasher.finish()),
+            }),
+            Ok(_) => Err(Error(faults)),
+            Err(more) => {
+                faults.extend(more);
+                Err(Error(faults))
+            }
+        }
+    }
+
+    /// The embedded corpus.
+    ///
+    /// # Panics
+    ///
+    /// If it is bad, which a test rules out.
+    pub fn embedded() -> Self {
+        match Self::load(&[]) {
+            Ok(corpus) => corpus,
+            Err(error) => panic!("the embedded corpus is bad:\n{error}"),
+        }
+    }
+
+    /// Keeps the cases whose id one of the globs matches; all if there are none.
+    pub fn select(&mut self, globs: &[IdGlob]) {
+        if !globs.is_empty() {
+            self.cases
+                .retain(|case| globs.iter().any(|glob| glob.matches(&case.id)));
+        }
+    }
+}
+
+/// A glob over case ids: `*` matches any run of characters, `/` included; a plain word matches anywhere.
+#[derive(Clone, Debug)]
+pub struct IdGlob {
+    text: String,
+    matcher: GlobMatcher,
+}
+
+impl IdGlob {
+    /// Reads a glob.
+    ///
+    /// # Errors
+    ///
+    /// One sentence on what is wrong with it.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let glob =
+            Glob::new(text).map_err(|error| format!("`{text}` is not a glob: {}", error.kind()))?;
+        Ok(Self {
+            text: text.to_owned(),
+            matcher: glob.compile_matcher(),
+        })
+    }
+
+    /// As written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is a plain id, which can match one case only.
+    pub fn is_id(&self) -> bool {
+        !self.text.contains(['*', '?', '[', '{'])
+    }
+
+    /// Whether it matches the id.
+    pub fn matches(&self, id: &str) -> bool {
+        self.matcher.is_match(id)
+    }
+}
+
+fn embedded_sources(dir: &Dir<'_>, sources: &mut Vec<Source>) {
+    let mut entries: Vec<_> = dir.entries().iter().collect();
+    entries.sort_by_key(|entry| entry.path());
+    for entry in entries {
+        if let Some(dir) = entry.as_dir() {
+            embedded_sources(dir, sources);
+        } else if let Some(file) = entry.as_file()
+            && let Some(path) = case_path(file.path())
+        {
+            let text = file.contents_utf8().unwrap_or_default().to_owned();
+            sources.push(Source {
+                file: format!("cases/{}", file.path().display()),
+                path,
+                text,
+            });
+        }
+    }
+}
+
+fn folder_sources(root: &Path, folder: &Path, sources: &mut Vec<Source>, faults: &mut Vec<Fault>) {
+    let mut at_fault = |path: &Path, error: &dyn fmt::Display| {
+        let message = format!("cannot be read: {error}");
+        faults.push(Fault {
+            file: path.display().to_string(),
+            line: 1,
+            column: 1,
+            message,
+        });
+    };
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => return at_fault(folder, &error),
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            folder_sources(root, &path, sources, faults);
+        } else if let Some(id) = path.strip_prefix(root).ok().and_then(case_path) {
+            match std::fs::read_to_string(&path) {
+                Ok(text) => sources.push(Source {
+                    file: path.display().to_string(),
+                    path: id,
+                    text,
+                }),
+                Err(error) => {
+                    let message = format!("cannot be read: {error}");
+                    faults.push(Fault {
+                        file: path.display().to_string(),
+                        line: 1,
+                        column: 1,
+                        message,
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// `parser/fields/id.yaml` to `parser/fields/id`; nothing for other files.
+fn case_path(path: &Path) -> Option<String> {
+    let path = path.to_str()?.replace('\\', "/");
+    let stem = path.strip_suffix(".yaml")?;
+    (stem != "clauses").then(|| stem.to_owned())
+}

@@ -1,0 +1,102 @@
+//! Chunks of bytes to lines ended by LF, CR or CR LF (clauses `line.*`).
+
+use memchr::memchr2;
+
+/// A line without its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line<'a> {
+    /// A line, borrowed from the chunk if it lies within it.
+    Whole(&'a [u8]),
+    /// A line that went over the limit, said once for each, as soon as it did.
+    Oversized,
+}
+
+/// Cuts chunks into lines.
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
+    /// The start of a line whose end has not come yet.
+    partial: Vec<u8>,
+    /// `partial` was lent out as a whole line by the last call.
+    lent: bool,
+    /// The last byte was a CR: an LF that comes next belongs to it (clause `line.crlf-single`).
+    after_cr: bool,
+    /// The rest of the current line is dropped: the line is a comment longer than the limit, or was oversized.
+    skipping: bool,
+    limit: Option<usize>,
+}
+
+impl Lines {
+    /// Cuts chunks into lines of at most `bytes` bytes.
+    pub fn with_limit(bytes: usize) -> Self {
+        Self {
+            limit: Some(bytes),
+            ..Self::default()
+        }
+    }
+
+    /// Puts bytes, among them no line end, in front of what comes next.
+    pub fn hold(&mut self, bytes: &[u8]) {
+        self.partial.extend_from_slice(bytes);
+    }
+
+    /// Takes the next line off the front of `chunk`; `None` once the chunk is used up.
+    pub fn next_line<'a, 'chunk: 'a>(&'a mut self, chunk: &mut &'chunk [u8]) -> Option<Line<'a>> {
+        if self.lent {
+            self.partial.clear();
+            self.lent = false;
+        }
+        if self.after_cr && !chunk.is_empty() {
+            self.after_cr = false;
+            if chunk[0] == b'\n' {
+                *chunk = &chunk[1..];
+            }
+        }
+        while let Some(end) = memchr2(b'\r', b'\n', chunk) {
+            let line = &chunk[..end];
+            self.after_cr = chunk[end] == b'\r';
+            *chunk = &chunk[end + 1..];
+            if self.after_cr && chunk.first() == Some(&b'\n') {
+                *chunk = &chunk[1..];
+                self.after_cr = false;
+            }
+            if self.skipping {
+                self.skipping = false;
+                continue;
+            }
+            if self.is_over_limit(line) {
+                self.partial.clear();
+                return Some(Line::Oversized);
+            }
+            if self.partial.is_empty() {
+                return Some(Line::Whole(line));
+            }
+            self.partial.extend_from_slice(line);
+            self.lent = true;
+            return Some(Line::Whole(&self.partial));
+        }
+        let start_of_line = std::mem::take(chunk);
+        if self.skipping {
+            return None;
+        }
+        if self.is_over_limit(start_of_line) {
+            self.partial.clear();
+            self.skipping = true;
+            return Some(Line::Oversized);
+        }
+        self.partial.extend_from_slice(start_of_line);
+        None
+    }
+
+    /// Forgets a line that has no end: the end of a stream does not end a line (clause `line.unterminated-eof`).
+    pub fn end_of_stream(&mut self) {
+        self.partial.clear();
+        self.lent = false;
+        self.after_cr = false;
+        self.skipping = false;
+    }
+
+    fn is_over_limit(&self, more: &[u8]) -> bool {
+        self.limit
+            .is_some_and(|limit| self.partial.len() + more.len() > limit)
+    }
+}

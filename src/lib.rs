@@ -1,0 +1,20 @@
+//! A conformance harness and fuzzer for Server-Sent Events (`text/event-stream`).
+#[cfg(feature = "corpus")]
+pub mod baseline;
+#[cfg(feature = "corpus")]
+pub mod case;
+#[cfg(feature = "corpus")]
+pub mod clause;
+#[cfg(feature = "corpus")]
+pub mod corpus;
+#[cfg(feature = "corpus")]
+pub mod delivery;
+pub mod event_stream;
+#[cfg(feature = "corpus")]
+pub mod observation;
+#[cfg(feature = "corpus")]
+pub mod outcome;
+#[cfg(feature = "corpus")]
+pub mod verdict;
+#[cfg(feature = "corpus")]
+pub mod reference;

@@ -1,0 +1,137 @@
+//! Expected against observed, to a verdict. Pure: knows no baseline, no target, no format.
+
+pub mod parser;
+pub mod sweep;
+
+use std::fmt;
+
+use crate::clause::Level;
+use crate::observation::{Number, ObservedEvent, Text};
+
+/// Does an observation conform?
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It does, as far as the case asks.
+    Conforms,
+    /// It does not, in these ways; never empty.
+    Deviates(Vec<Mismatch>),
+    /// What the target shows does conform, but it does not show what the case is about.
+    NotShown(NotShown),
+}
+
+/// What a target does not show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotShown {
+    /// The last event ID.
+    LastEventId,
+    /// The reconnection time.
+    ReconnectionTime,
+    /// How bytes are decoded: the target reads text.
+    Decoder,
+}
+
+impl fmt::Display for NotShown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::LastEventId => "the target does not show the last event ID",
+            Self::ReconnectionTime => "the target does not show the reconnection time",
+            Self::Decoder => "the target reads text, so it does not show decoding",
+        })
+    }
+}
+
+/// One difference between what conforms and what was observed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// An event differs.
+    Event {
+        /// Its place, from 0.
+        index: usize,
+        /// Which parts differ; never empty.
+        parts: Vec<Part>,
+    },
+    /// An event is missing.
+    Missing {
+        /// Its place, from 0.
+        index: usize,
+    },
+    /// An event nobody asked for.
+    Unexpected {
+        /// Its place, from 0.
+        index: usize,
+        /// What came.
+        event: ObservedEvent,
+    },
+    /// An event came out later than the chunk that completed it (clause `line.liveness`).
+    Late {
+        /// Its place, from 0.
+        index: usize,
+        /// The chunk that completed it.
+        complete: usize,
+        /// The chunk after which it came out.
+        chunk: usize,
+    },
+    /// The last event ID string at the end differs.
+    EndLastEventId {
+        /// What conforms.
+        expected: String,
+        /// What was shown.
+        observed: Option<Text>,
+    },
+    /// The reconnection time at the end differs.
+    EndReconnectionTime {
+        /// What conforms, in milliseconds.
+        expected: String,
+        /// What was shown.
+        observed: Option<Number>,
+    },
+    /// The implementation raised an error: no stream is an error.
+    Error(Text),
+    /// The delivery kills the process.
+    Crashes(String),
+    /// The delivery gets no answer.
+    Hangs(String),
+}
+
+impl Mismatch {
+    /// How binding the requirement is that is not met: the case's level, except for lateness.
+    pub fn level(&self, case: Level) -> Level {
+        match self {
+            Self::Late { .. } => case.min(Level::Should),
+            _ => case,
+        }
+    }
+}
+
+/// A part of an event that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The type.
+    EventType {
+        /// What conforms.
+        expected: String,
+        /// What was shown.
+        observed: Option<Text>,
+    },
+    /// The data.
+    Data {
+        /// What conforms.
+        expected: String,
+        /// What was shown.
+        observed: Option<Text>,
+    },
+    /// The last event ID, or the block's own where the target shows only that.
+    LastEventId {
+        /// What conforms.
+        expected: Option<String>,
+        /// What was shown.
+        observed: Option<Text>,
+    },
+    /// The block's own reconnection time.
+    ReconnectionTime {
+        /// What conforms, in milliseconds.
+        expected: Option<u64>,
+        /// What was shown.
+        observed: Option<Number>,
+    },
+}
