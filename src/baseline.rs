@@ -1,6 +1,9 @@
 //! The known deviations of one implementation (known-failures.yaml), each with a reason.
 
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 
 use crate::corpus::file;
 use crate::corpus::{Fault, IdGlob};
@@ -40,15 +43,44 @@ pub enum Kind {
 /// The reason that an update gives where nothing explains the deviation.
 pub const NOT_EXAMINED: &str = "not examined, first seen with";
 
+/// An entry as written: one reason for one glob or a list of them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawEntry {
-    r#match: String,
+    r#match: OneOrMore,
     kind: Kind,
     reason: String,
     issue: Option<String>,
     #[serde(default, rename = "chunk-sensitive")]
     chunk_sensitive: bool,
+}
+
+struct OneOrMore(Vec<String>);
+
+impl<'de> Deserialize<'de> for OneOrMore {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct GlobsVisitor;
+        impl<'de> Visitor<'de> for GlobsVisitor {
+            type Value = OneOrMore;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a glob over case ids, or a list of them")
+            }
+
+            fn visit_str<E>(self, glob: &str) -> Result<OneOrMore, E> {
+                Ok(OneOrMore(vec![glob.to_owned()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<OneOrMore, A::Error> {
+                let mut globs = Vec::new();
+                while let Some(glob) = seq.next_element()? {
+                    globs.push(glob);
+                }
+                Ok(OneOrMore(globs))
+            }
+        }
+        deserializer.deserialize_any(GlobsVisitor)
+    }
 }
 
 impl Baseline {
@@ -57,36 +89,35 @@ impl Baseline {
     /// # Errors
     ///
     /// What is wrong, and where.
-    pub fn parse(name: &str, text: &str) -> Result<Self, Fault> {
+    pub fn parse(name: &str, file_text: &str) -> Result<Self, Fault> {
         let raw: Option<Vec<RawEntry>> =
-            serde_yaml::from_str(text).map_err(|error| file::fault(name, &error))?;
+            serde_yaml::from_str(file_text).map_err(|error| file::fault(name, &error))?;
         let mut entries = Vec::new();
         for raw in raw.unwrap_or_default() {
-            let line = 1 + text
-                .lines()
-                .position(|line| line.contains(&raw.r#match))
-                .unwrap_or(0);
-            let fault = |message| Fault {
-                file: name.to_owned(),
-                line,
-                column: 3,
-                message,
-            };
-            if raw.reason.trim().is_empty() {
-                return Err(fault(format!(
-                    "`{}` has no reason: say why the implementation deviates",
-                    raw.r#match
-                )));
+            for text in raw.r#match.0 {
+                let line = 1 + file_text
+                    .lines()
+                    .position(|line| line.contains(&text))
+                    .unwrap_or(0);
+                let fault = |message| Fault {
+                    file: name.to_owned(),
+                    line,
+                    column: 3,
+                    message,
+                };
+                if raw.reason.trim().is_empty() {
+                    return Err(fault(format!(
+                        "`{text}` has no reason: say why the implementation deviates"
+                    )));
+                }
+                entries.push(Entry {
+                    glob: IdGlob::new(&text).map_err(fault)?,
+                    kind: raw.kind,
+                    reason: raw.reason.clone(),
+                    issue: raw.issue.clone(),
+                    chunk_sensitive: raw.chunk_sensitive,
+                });
             }
-            let glob = IdGlob::new(&raw.r#match).map_err(fault)?;
-            let (kind, reason, issue) = (raw.kind, raw.reason, raw.issue);
-            entries.push(Entry {
-                glob,
-                kind,
-                reason,
-                issue,
-                chunk_sensitive: raw.chunk_sensitive,
-            });
         }
         Ok(Self { entries })
     }
@@ -121,7 +152,7 @@ pub struct Standing<'a> {
 
 /// The fewest new entries that cover every new deviation and match no other case.
 ///
-/// A folder becomes a glob where all its cases deviate for the same reason.
+/// A folder, or the cases whose names start alike, become a glob where all of them deviate for the same reason.
 pub fn cover(standings: &[Standing<'_>]) -> Vec<NewEntry> {
     let mut entries: Vec<NewEntry> = Vec::new();
     for standing in standings {
@@ -156,22 +187,38 @@ pub fn cover(standings: &[Standing<'_>]) -> Vec<NewEntry> {
             chunk_sensitive: standing.chunk_sensitive,
         });
     }
+    // One reason after the other, each where it first came up: that is how a maintainer works through the list.
+    let first: Vec<String> = entries.iter().map(|entry| entry.reason.clone()).collect();
+    entries.sort_by_key(|entry| {
+        (
+            first.iter().position(|reason| *reason == entry.reason),
+            entry.chunk_sensitive,
+        )
+    });
     entries
 }
 
-/// Appends entries to a file's text and leaves what stands there byte for byte.
+/// Appends entries to a file's text, a reason once for all its globs, and leaves what stands there byte for byte.
 pub fn append(text: &str, entries: &[NewEntry]) -> String {
     let mut text = text.to_owned();
-    for entry in entries {
+    for alike in
+        entries.chunk_by(|a, b| a.reason == b.reason && a.chunk_sensitive == b.chunk_sensitive)
+    {
+        let [first, rest @ ..] = alike else { continue };
         if !text.is_empty() {
             text.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
         }
-        let reason = entry.reason.replace('\\', "\\\\").replace('"', "\\\"");
-        text.push_str(&format!(
-            "- match: \"{}\"\n  kind: bug\n  reason: \"{reason}\"\n",
-            entry.glob
-        ));
-        if entry.chunk_sensitive {
+        if rest.is_empty() {
+            text.push_str(&format!("- match: \"{}\"\n", first.glob));
+        } else {
+            text.push_str("- match:\n");
+            for entry in alike {
+                text.push_str(&format!("    - \"{}\"\n", entry.glob));
+            }
+        }
+        let reason = first.reason.replace('\\', "\\\\").replace('"', "\\\"");
+        text.push_str(&format!("  kind: bug\n  reason: \"{reason}\"\n"));
+        if first.chunk_sensitive {
             text.push_str("  chunk-sensitive: true\n");
         }
     }
@@ -240,6 +287,23 @@ mod tests {
         assert_eq!(baseline.entries.len(), 2);
         assert_eq!(baseline.entries[1].reason, "a \"quote\"");
         assert!(baseline.entries[1].chunk_sensitive);
+    }
+
+    #[test]
+    fn one_reason_may_serve_several_globs() {
+        let new = |glob: &str| NewEntry {
+            glob: glob.to_owned(),
+            reason: "r".to_owned(),
+            chunk_sensitive: false,
+        };
+        let text = append("", &[new("p/a"), new("p/b/*")]);
+        assert_eq!(
+            text,
+            "- match:\n    - \"p/a\"\n    - \"p/b/*\"\n  kind: bug\n  reason: \"r\"\n"
+        );
+        let baseline = Baseline::parse("k.yaml", &text).expect("what we write we can read");
+        assert_eq!(baseline.entries.len(), 2);
+        assert!(baseline.entry("p/b/c").is_some());
     }
 
     #[test]

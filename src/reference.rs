@@ -2,7 +2,7 @@
 
 use crate::delivery::Delivery;
 use crate::event_stream::{Item, Parser};
-use crate::observation::{Number, ObservedEvent, Observation, Parsed, Text};
+use crate::observation::{Number, Observation, ObservedEvent, Parsed, Text};
 
 /// What the reference makes of a delivery.
 pub fn observe(delivery: &Delivery) -> Observation {
@@ -24,7 +24,9 @@ pub fn observe(delivery: &Delivery) -> Observation {
     Observation::Parsed(Parsed {
         events,
         last_event_id: Some(Text::from(parser.last_event_id())),
-        reconnection_time: parser.reconnection_time().map(|time| Number::new(&time.as_millis().to_string())),
+        reconnection_time: parser
+            .reconnection_time()
+            .map(|time| Number::new(&time.as_millis().to_string())),
         error: None,
     })
 }

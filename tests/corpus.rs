@@ -9,7 +9,10 @@ use ssespec::verdict::{Verdict, parser};
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials = Corpus::embedded().cases.into_iter().map(|case| Trial::test(case.id.clone(), move || check(&case)));
+    let trials = Corpus::embedded()
+        .cases
+        .into_iter()
+        .map(|case| Trial::test(case.id.clone(), move || check(&case)));
     libtest_mimic::run(&arguments, trials.collect()).exit();
 }
 

@@ -174,6 +174,10 @@ impl<'de> Deserialize<'de> for Milliseconds {
             }
 
             fn visit_str<E: de::Error>(self, digits: &str) -> Result<Milliseconds, E> {
+                // What a double saturates at; no other text is a time.
+                if digits == "Infinity" {
+                    return Ok(Milliseconds(digits.to_owned()));
+                }
                 if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
                     return Err(E::invalid_value(de::Unexpected::Str(digits), &self));
                 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use super::Fault;
 use super::file::{self, CaseFile, Pieces, RawAnswer, RawCase, RawEnd, RawEvent};

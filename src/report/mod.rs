@@ -128,7 +128,10 @@ pub struct Counts {
 impl Counts {
     /// Counts the results of one target.
     pub fn of(target: &TargetReport) -> Self {
-        let mut counts = Self { not_asked: target.n_not_asked, ..Self::default() };
+        let mut counts = Self {
+            not_asked: target.n_not_asked,
+            ..Self::default()
+        };
         for result in &target.results {
             *match result.outcome {
                 Outcome::Pass => &mut counts.pass,

@@ -1,0 +1,319 @@
+//! The corpus to a list of cases, to one case in full, or to the clauses that have none.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use crate::case::{Answer, Case, Kind, ParserCase};
+use crate::clause::{Clause, Observe, Role};
+use crate::corpus::{Corpus, IdGlob};
+use crate::delivery::{Cutting, Delivery};
+use crate::report::escape;
+use crate::report::terminal::{level, plural};
+
+/// The seed that counts deliveries; only which cuts are drawn depends on it, not how many.
+const SEED: u64 = 0;
+
+/// What `ssespec cases` takes.
+#[derive(clap::Args, Debug, Default)]
+pub struct Args {
+    /// Only cases whose id matches (`*` matches any run of characters); can be repeated
+    #[arg(short = 'k', long = "cases", value_name = "GLOB")]
+    globs: Vec<String>,
+    /// Only cases that check this clause; a glob can name a family
+    #[arg(long, value_name = "CLAUSE")]
+    clause: Option<String>,
+    /// Add the case files below this folder
+    #[arg(long, value_name = "DIR")]
+    corpus: Vec<PathBuf>,
+    /// Show how many cases each clause has, and the clauses that have none
+    #[arg(long)]
+    coverage: bool,
+    /// Explain every case that matches in full; a single one is always explained
+    #[arg(long)]
+    explain: bool,
+}
+
+/// Lists, explains or counts. `Err` is one sentence for the user.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
+    let globs = globs(&args.globs)?;
+    let clause = args.clause.as_deref().map(IdGlob::new).transpose()?;
+    let mut corpus = Corpus::load(&args.corpus).map_err(|error| error.to_string())?;
+    if let Some(glob) = &clause
+        && !corpus.clauses.iter().any(|clause| glob.matches(&clause.id))
+    {
+        return Err(no_such_clause(&corpus, glob.as_str()));
+    }
+    corpus.select(&globs);
+    if let Some(glob) = &clause {
+        corpus
+            .cases
+            .retain(|case| case.clauses.iter().any(|id| glob.matches(id)));
+    }
+    let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+    let written = if args.coverage {
+        coverage(out, &corpus, clause.as_ref(), width)
+    } else if corpus.cases.is_empty() {
+        return Err("no case matches; `ssespec cases` lists them all".to_owned());
+    } else if args.explain || corpus.cases.len() == 1 {
+        corpus
+            .cases
+            .iter()
+            .try_for_each(|case| explain(out, &corpus, case, width))
+    } else {
+        corpus
+            .cases
+            .iter()
+            .try_for_each(|case| list(out, case, width))
+    };
+    match written {
+        // Whoever reads, `head` for one, has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
+        Err(error) => Err(format!("cannot write: {error}")),
+        Ok(()) => Ok(0),
+    }
+}
+
+fn globs(texts: &[String]) -> Result<Vec<IdGlob>, String> {
+    texts.iter().map(|text| IdGlob::new(text)).collect()
+}
+
+fn no_such_clause(corpus: &Corpus, id: &str) -> String {
+    let similar = corpus
+        .clauses
+        .iter()
+        .map(|clause| (strsim::jaro_winkler(&clause.id, id), &clause.id));
+    match similar.max_by(|a, b| a.0.total_cmp(&b.0)) {
+        Some((likeness, similar)) if likeness > 0.8 => {
+            format!("no clause `{id}` (did you mean `{similar}`?)")
+        }
+        _ => format!("no clause `{id}`; `ssespec cases --coverage` lists them"),
+    }
+}
+
+fn list(out: &mut dyn Write, case: &Case, width: usize) -> io::Result<()> {
+    let clause = case.clauses.first().map_or("", String::as_str);
+    let head = format!(
+        "{:<50} {:<6} {:<24} ",
+        escape::prose(&case.id),
+        level(case.level),
+        clause
+    );
+    // On a narrow terminal the reason gets a line of its own.
+    let room = width.saturating_sub(escape::columns(&head));
+    if room >= 30 {
+        writeln!(out, "{head}{}", escape::shortened(&case.why, room))
+    } else {
+        writeln!(out, "{}", head.trim_end())?;
+        writeln!(
+            out,
+            "    {}",
+            escape::shortened(&case.why, width.saturating_sub(4))
+        )
+    }
+}
+
+fn explain(out: &mut dyn Write, corpus: &Corpus, case: &Case, width: usize) -> io::Result<()> {
+    writeln!(out, "{}", escape::prose(&case.id))?;
+    writeln!(out, "  why         {}", escape::prose(&case.why))?;
+    if let Some(reason) = &case.disputes {
+        writeln!(out, "  disputes    {}", escape::prose(reason))?;
+    }
+    let Kind::Parser(parser_case) = &case.kind;
+    explain_stream(out, parser_case, width)?;
+    for (index, answer) in parser_case.answers.iter().enumerate() {
+        if let Some(reason) = &answer.reason {
+            writeln!(out, "  answer {}    {}", index + 1, escape::prose(reason))?;
+        }
+        explain_answer(out, answer, width)?;
+    }
+    for id in &case.clauses {
+        let Some(clause) = corpus.clauses.find(id) else {
+            continue;
+        };
+        explain_clause(out, clause)?;
+    }
+    writeln!(
+        out,
+        "  rerun       ssespec run -k {}\n",
+        escape::shell_word(&case.id)
+    )
+}
+
+fn explain_stream(out: &mut dyn Write, case: &ParserCase, width: usize) -> io::Result<()> {
+    let delivery = match &case.written_cuts {
+        Some(cuts) => Delivery::new(Cutting::AsWritten, case.stream.clone(), cuts.clone()),
+        None => Delivery::whole(case.stream.clone()),
+    };
+    let stream = match escape::delivery(&delivery, 8 * width) {
+        empty if empty.is_empty() => "(empty)".to_owned(),
+        stream => stream,
+    };
+    let n_deliveries = case.deliveries(SEED).len();
+    writeln!(out, "  stream      {stream}")?;
+    writeln!(
+        out,
+        "  tried in    {n_deliveries} deliveries of {}",
+        plural(case.stream.len(), "byte")
+    )
+}
+
+fn explain_answer(out: &mut dyn Write, answer: &Answer, width: usize) -> io::Result<()> {
+    if answer.events.is_empty() {
+        writeln!(out, "  events      none")?;
+    }
+    for (index, event) in answer.events.iter().enumerate() {
+        let label = if index == 0 { "events" } else { "" };
+        let room = width.saturating_sub(60).max(40);
+        let event_type = escape::quoted(event.event_type.as_bytes(), 30);
+        let data = escape::quoted(event.data.as_bytes(), room);
+        let id = escape::quoted(event.last_event_id.as_bytes(), 30);
+        writeln!(
+            out,
+            "  {label:<11} {}  type={event_type}  data={data}  id={id}",
+            index + 1
+        )?;
+    }
+    if let Some(id) = &answer.end.last_event_id {
+        writeln!(
+            out,
+            "  at the end  last event ID {}",
+            escape::quoted(id.as_bytes(), width)
+        )?;
+    }
+    if let Some(time) = &answer.end.reconnection_time {
+        writeln!(out, "  at the end  reconnection time {time} ms")?;
+    }
+    Ok(())
+}
+
+fn explain_clause(out: &mut dyn Write, clause: &Clause) -> io::Result<()> {
+    writeln!(
+        out,
+        "  clause      {} ({}): {}",
+        clause.id,
+        level(clause.level),
+        clause.requirement
+    )?;
+    if clause.reading {
+        writeln!(
+            out,
+            "              the text is ambiguous; this is the reading taken"
+        )?;
+    }
+    if let Some(basis) = &clause.basis {
+        writeln!(out, "              {basis}")?;
+    }
+    writeln!(out, "              {}", clause.url())
+}
+
+fn coverage(
+    out: &mut dyn Write,
+    corpus: &Corpus,
+    glob: Option<&IdGlob>,
+    width: usize,
+) -> io::Result<()> {
+    let mut n_without = 0;
+    let mut n_elsewhere = 0;
+    let mut n_shown = 0;
+    for clause in corpus
+        .clauses
+        .iter()
+        .filter(|clause| glob.is_none_or(|glob| glob.matches(&clause.id)))
+    {
+        if !clause.roles.contains(&Role::Parser) || !clause.observe.contains(&Observe::Bytes) {
+            n_elsewhere += 1;
+            continue;
+        }
+        let n_cases = corpus
+            .cases
+            .iter()
+            .filter(|case| case.clauses.contains(&clause.id))
+            .count();
+        n_shown += 1;
+        n_without += usize::from(n_cases == 0);
+        let mark = if n_cases == 0 { "NO CASE" } else { "" };
+        let requirement = escape::shortened(&clause.requirement, width.saturating_sub(50));
+        writeln!(
+            out,
+            "{n_cases:>5} {mark:<7} {:<6} {:<28} {requirement}",
+            level(clause.level),
+            clause.id
+        )?;
+    }
+    let clauses = plural(n_shown, "clause");
+    writeln!(
+        out,
+        "\n{clauses} that a parser shows from bytes, {n_without} of them without a case"
+    )?;
+    writeln!(
+        out,
+        "{} of other roles or ways to see them are not covered yet",
+        plural(n_elsewhere, "clause")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(args: &Args) -> Result<String, String> {
+        let mut out = Vec::new();
+        run(args, &mut out)?;
+        Ok(String::from_utf8(out).expect("UTF-8"))
+    }
+
+    fn selecting(glob: &str) -> Args {
+        Args {
+            globs: vec![glob.to_owned()],
+            ..Args::default()
+        }
+    }
+
+    #[test]
+    fn a_single_case_is_explained() {
+        let text = output(&selecting("parser/fields/id-nul/nul-at-the-start")).expect("a case");
+        for part in [
+            r"stream      id: 1\ndata: a\n\nid:\0x\ndata: b\n\n",
+            "type=\"message\"  data=\"b\"  id=\"1\"",
+            "at the end  last event ID \"1\"",
+            "clause      id.nul-ignored (must)",
+            "server-sent-events.html#processField",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn many_cases_are_listed() {
+        let text = output(&selecting("parser/fields/id-nul/*")).expect("cases");
+        assert!(text.lines().count() >= 4, "{text}");
+        assert!(!text.contains("stream"), "{text}");
+    }
+
+    #[test]
+    fn an_empty_selection_and_an_unknown_clause_are_errors() {
+        assert_eq!(
+            output(&selecting("nothing/*")),
+            Err("no case matches; `ssespec cases` lists them all".to_owned())
+        );
+        let args = Args {
+            clause: Some("id.nul-ignord".to_owned()),
+            ..Args::default()
+        };
+        assert_eq!(
+            output(&args),
+            Err("no clause `id.nul-ignord` (did you mean `id.nul-ignored`?)".to_owned())
+        );
+    }
+
+    #[test]
+    fn coverage_counts_the_cases_of_each_clause() {
+        let args = Args {
+            coverage: true,
+            ..Args::default()
+        };
+        let text = output(&args).expect("a table");
+        assert!(text.contains("id.nul-ignored"), "{text}");
+        assert!(text.contains("clauses of other roles"), "{text}");
+    }
+}

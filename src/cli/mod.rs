@@ -1,0 +1,68 @@
+//! The command line: one file per command. Only this room prints, reads the environment or decides an exit code.
+
+pub mod cases;
+pub mod check_adapter;
+pub mod explain;
+pub mod parse;
+pub mod run;
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+/// A conformance harness and fuzzer for Server-Sent Events (text/event-stream).
+#[derive(Parser)]
+#[command(version, after_help = EXAMPLES, max_term_width = 100)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ssespec run -- node adapter.mjs                Test an implementation: does it conform, and if not, where?
+  curl -N URL | ssespec parse --explain          See what a conforming client makes of a stream, line by line
+  ssespec cases -k '*nul*'                       Read the cases about a topic
+
+Exit codes: 0 all as expected; 1 a deviation, or a known failure that no longer fails; 2 nothing could be judged.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the corpus against targets and say who conforms to what
+    Run(run::Args),
+    /// List and explain the cases, or show which clauses they cover
+    Cases(cases::Args),
+    /// Show what a conforming parser makes of a stream
+    Parse(parse::Args),
+    /// Walk the author of an adapter through its first mistakes
+    CheckAdapter(check_adapter::Args),
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let command_line = CommandLine::parse();
+    let mut out = anstream::stdout();
+    let result = match command_line.command {
+        Some(Command::Run(args)) => run::run(&args, &mut out),
+        Some(Command::Cases(args)) => cases::run(&args, &mut out),
+        Some(Command::Parse(args)) => parse::run(&args, &mut out),
+        Some(Command::CheckAdapter(args)) => check_adapter::run(&args, &mut out),
+        None if Path::new("adapters").is_dir() || Path::new("adapter.yaml").is_file() => {
+            run::run(&run::Args::default(), &mut out)
+        }
+        None => {
+            _ = CommandLine::command().print_help();
+            Ok(2)
+        }
+    };
+    _ = out.flush();
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(sentence) => {
+            anstream::eprintln!("error: {sentence}");
+            ExitCode::from(2)
+        }
+    }
+}

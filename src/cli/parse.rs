@@ -1,0 +1,368 @@
+//! Any event stream to the events that a conforming client would see, as they arrive.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+
+use super::explain::{Explained, Explainer};
+use crate::event_stream::{Event, Item, Parser};
+use crate::report::escape;
+
+/// Wider than any text: nothing is cut.
+const WHOLE: usize = 1 << 40;
+/// How much of a line is shown beside its meaning.
+const LINE_WIDTH: usize = 40;
+
+/// What `ssespec parse` takes.
+#[derive(clap::Args, Debug, Default)]
+pub struct Args {
+    /// The file to read; `-` or nothing for standard input
+    #[arg(value_name = "FILE", conflicts_with = "stream")]
+    file: Option<String>,
+    /// One JSON object for each event: type, data, lastEventId
+    #[arg(long, conflicts_with = "explain")]
+    json: bool,
+    /// Show each line of the stream with what it meant
+    #[arg(long)]
+    explain: bool,
+    /// The stream itself; understands \n \r \t \0 \\ \" \xNN (one byte) and \u{..}
+    #[arg(long, value_name = "LITERAL")]
+    stream: Option<String>,
+    /// The last event ID string that an earlier connection left
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    last_event_id: String,
+}
+
+/// Parses a stream and prints as it goes. `Err` is one sentence for the user.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
+    let literal = args.stream.as_deref().map(literal).transpose()?;
+    let name = args.file.as_deref().filter(|&file| file != "-");
+    let mut input: Box<dyn Read> = match (literal, name) {
+        (Some(bytes), _) => Box::new(io::Cursor::new(bytes)),
+        (None, Some(name)) => {
+            Box::new(File::open(name).map_err(|error| format!("{}: {error}", escape::prose(name)))?)
+        }
+        (None, None) => Box::new(io::stdin().lock()),
+    };
+    let result = if args.explain {
+        explain(&mut *input, &args.last_event_id, out)
+    } else {
+        events(&mut *input, args, out)
+    };
+    match result {
+        // Whoever reads, `head` for one, has seen enough.
+        Err(Stop::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
+        Err(Stop::Write(error)) => Err(format!("cannot write: {error}")),
+        Err(Stop::Read(error)) => Err(format!(
+            "{}: {error}",
+            escape::prose(name.unwrap_or("standard input"))
+        )),
+        Ok(()) => Ok(0),
+    }
+}
+
+/// Reads an escaped literal.
+///
+/// # Errors
+///
+/// One sentence with the position of the first bad escape.
+pub fn literal(text: &str) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
+        let position = text.len() - rest.len() + at;
+        let (n_read, escaped) = escape_sequence(&rest[at + 1..]).map_err(|what| {
+            let number = text[..position].chars().count() + 1;
+            format!("--stream, character {number}: {what}; known are \\n \\r \\t \\0 \\\\ \\\" \\xNN \\u{{..}}")
+        })?;
+        bytes.extend(escaped);
+        rest = &rest[at + 1 + n_read..];
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    Ok(bytes)
+}
+
+/// What follows a backslash: how many bytes of text it takes, and the bytes it stands for.
+fn escape_sequence(text: &str) -> Result<(usize, Vec<u8>), String> {
+    let Some(first) = text.chars().next() else {
+        return Err("a backslash at the end".to_owned());
+    };
+    let simple = match first {
+        'n' => b'\n',
+        'r' => b'\r',
+        't' => b'\t',
+        '0' => 0,
+        '\\' | '"' => first as u8,
+        'x' => {
+            let digits = text
+                .get(1..3)
+                .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+            let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            return byte
+                .map(|byte| (3, vec![byte]))
+                .ok_or_else(|| "`\\x` needs two hexadecimal digits".to_owned());
+        }
+        'u' => {
+            let digits = text[1..]
+                .strip_prefix('{')
+                .and_then(|text| text.split_once('}'))
+                .map(|(digits, _)| digits);
+            let Some(digits) = digits else {
+                return Err("`\\u` needs a code point in braces".to_owned());
+            };
+            let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
+            let code = u32::from_str_radix(digits, 16).ok().filter(|_| is_number);
+            let character = code.and_then(char::from_u32);
+            return character
+                .map(|c| (digits.len() + 3, c.to_string().into_bytes()))
+                .ok_or_else(|| {
+                    format!(
+                        "`\\u{{{}}}` is no code point",
+                        escape::shortened(digits, 20)
+                    )
+                });
+        }
+        other => {
+            return Err(format!(
+                "unknown escape `\\{}`",
+                escape::prose(&other.to_string())
+            ));
+        }
+    };
+    Ok((1, vec![simple]))
+}
+
+/// Why a stream was not followed to its end.
+enum Stop {
+    Read(io::Error),
+    Write(io::Error),
+}
+
+fn events(input: &mut dyn Read, args: &Args, out: &mut dyn Write) -> Result<(), Stop> {
+    let mut parser = Parser::new();
+    parser.set_last_event_id(&args.last_event_id);
+    for_each_chunk(input, |mut chunk| {
+        while let Some(item) = parser.next(&mut chunk) {
+            let Item::Event(event) = item else { continue };
+            let line = if args.json {
+                json(&event)
+            } else {
+                plain(&event)
+            };
+            writeln!(out, "{line}")?;
+            // Whoever watches a live stream must not wait for a buffer to fill.
+            out.flush()?;
+        }
+        Ok(())
+    })
+}
+
+fn explain(input: &mut dyn Read, last_event_id: &str, out: &mut dyn Write) -> Result<(), Stop> {
+    let mut explainer = Explainer::new(last_event_id);
+    for_each_chunk(input, |chunk| {
+        for explained in explainer.feed(chunk) {
+            write_explained(out, &explained)?;
+        }
+        out.flush()
+    })?;
+    for sentence in explainer.end_of_stream() {
+        writeln!(out, "{sentence}").map_err(Stop::Write)?;
+    }
+    Ok(())
+}
+
+fn write_explained(out: &mut dyn Write, explained: &Explained) -> io::Result<()> {
+    let visible = escape::shortened(&escape::bytes(&explained.line), LINE_WIDTH);
+    let padding = " ".repeat(LINE_WIDTH - escape::columns(&visible));
+    let Explained {
+        number,
+        meaning,
+        clause,
+        event,
+        ..
+    } = explained;
+    writeln!(out, "{number:>5}  {visible}{padding}  {meaning} ({clause})")?;
+    if let Some(event) = event {
+        let event = Event {
+            event_type: &event.event_type,
+            data: &event.data,
+            last_event_id: &event.last_event_id,
+        };
+        writeln!(out, "    =>  {}", plain(&event))?;
+    }
+    Ok(())
+}
+
+/// Hands on what is there, as soon as it is there.
+fn for_each_chunk(
+    input: &mut dyn Read,
+    mut f: impl FnMut(&[u8]) -> io::Result<()>,
+) -> Result<(), Stop> {
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        match input.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(n) => f(&buffer[..n]).map_err(Stop::Write)?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
+            Err(error) => return Err(Stop::Read(error)),
+        }
+    }
+}
+
+fn plain(event: &Event<'_>) -> String {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
+    let event_type = if event.event_type.chars().all(is_word) {
+        event.event_type.to_owned()
+    } else {
+        escape::quoted(event.event_type.as_bytes(), WHOLE)
+    };
+    let id = match event.last_event_id {
+        "" => String::new(),
+        id => format!("  id={}", escape::quoted(id.as_bytes(), WHOLE)),
+    };
+    format!(
+        "{event_type}{id}  data={}",
+        escape::quoted(event.data.as_bytes(), WHOLE)
+    )
+}
+
+fn json(event: &Event<'_>) -> String {
+    let text = |text: &str| serde_json::Value::from(text).to_string();
+    format!(
+        "{{\"type\":{},\"data\":{},\"lastEventId\":{}}}",
+        text(event.event_type),
+        text(event.data),
+        text(event.last_event_id)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(args: Args) -> Result<String, String> {
+        let mut out = Vec::new();
+        run(&args, &mut out)?;
+        Ok(String::from_utf8(out).expect("UTF-8"))
+    }
+
+    fn of(stream: &str) -> Args {
+        Args {
+            stream: Some(stream.to_owned()),
+            ..Args::default()
+        }
+    }
+
+    #[test]
+    fn events_are_printed_one_a_line() {
+        let stream = r"data: a\ndata: b\nid: 7\n\nevent: a b\ndata: \x1b[2J\xff\n\n";
+        assert_eq!(
+            output(of(stream)),
+            Ok(
+                "message  id=\"7\"  data=\"a\\nb\"\n\"a b\"  id=\"7\"  data=\"\\x1b[2J\u{fffd}\"\n"
+                    .to_owned()
+            )
+        );
+        let args = Args {
+            json: true,
+            last_event_id: "6".to_owned(),
+            ..of(r#"data: "x"\n\n"#)
+        };
+        assert_eq!(
+            output(args),
+            Ok("{\"type\":\"message\",\"data\":\"\\\"x\\\"\",\"lastEventId\":\"6\"}\n".to_owned())
+        );
+    }
+
+    #[test]
+    fn explained_lines_carry_number_meaning_clause_and_event() {
+        let args = Args {
+            explain: true,
+            ..of(r"data: a\n\ndata: b")
+        };
+        let line = |number, line, meaning| format!("{number:>5}  {line:<40}  {meaning}\n");
+        let expected = [
+            line(1, "data: a", "field data: appended (data.single)"),
+            line(2, "", "blank: dispatches message (dispatch.order)"),
+            "    =>  message  data=\"a\"\n".to_owned(),
+            "discarded: line 3 has no end: \"data: b\" (line.unterminated-eof)\n".to_owned(),
+            "at the end: last event ID \"\", reconnection time not set\n".to_owned(),
+        ];
+        assert_eq!(output(args), Ok(expected.concat()));
+    }
+
+    #[test]
+    fn an_event_is_flushed_before_the_next_chunk_is_read() {
+        struct Chunks(Vec<&'static [u8]>, std::rc::Rc<std::cell::Cell<usize>>);
+        impl Read for Chunks {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                assert_eq!(
+                    self.1.get(),
+                    2 - self.0.len(),
+                    "what was read before is not flushed yet"
+                );
+                let Some(chunk) = self.0.pop() else {
+                    return Ok(0);
+                };
+                buffer[..chunk.len()].copy_from_slice(chunk);
+                Ok(chunk.len())
+            }
+        }
+        struct Flushes(std::rc::Rc<std::cell::Cell<usize>>);
+        impl Write for Flushes {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                self.0.set(self.0.get() + 1);
+                Ok(())
+            }
+        }
+        let n_flushed = std::rc::Rc::default();
+        let mut input = Chunks(
+            vec![b"data: b\n\n", b"data: a\n\n"],
+            std::rc::Rc::clone(&n_flushed),
+        );
+        assert!(events(&mut input, &Args::default(), &mut Flushes(n_flushed)).is_ok());
+    }
+
+    #[test]
+    fn a_literal_is_read_back_from_its_escapes() {
+        let raw = b"a\n\r\t\0\\\"\xff\xe2\x80\xaee\x1b";
+        assert_eq!(literal(&escape::bytes(raw)), Ok(raw.to_vec()));
+        assert_eq!(literal(r"\u{20ac}\x0A"), Ok("€\n".as_bytes().to_vec()));
+    }
+
+    #[test]
+    fn a_bad_literal_names_the_place() {
+        for (bad, what) in [
+            (r"€\q", "--stream, character 2: unknown escape `\\q`; known"),
+            (
+                r"\x4",
+                "--stream, character 1: `\\x` needs two hexadecimal digits",
+            ),
+            (r"\x+1", "--stream, character 1: `\\x` needs"),
+            (
+                r"ab\u41",
+                "--stream, character 3: `\\u` needs a code point in braces",
+            ),
+            (
+                r"\u{d800}",
+                "--stream, character 1: `\\u{d800}` is no code point",
+            ),
+            ("a\\", "--stream, character 2: a backslash at the end"),
+        ] {
+            let error = literal(bad).expect_err(bad);
+            assert!(error.starts_with(what), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_one_sentence() {
+        let args = Args {
+            file: Some("no/such/file".to_owned()),
+            ..Args::default()
+        };
+        assert!(output(args).is_err_and(|error| error.starts_with("no/such/file: ")));
+    }
+}

@@ -1,0 +1,51 @@
+//! Quirks of blocks: which make an event, when it comes out, and what the end of the stream does.
+
+use crate::quirk::model::block::Dispatch;
+use crate::quirk::model::choices::{EndOfStream, Release};
+
+quirks! {
+    dispatch: Dispatch {
+        WithNonEmptyData, "dispatch-empty-data-dropped", "data.empty-value", [b"data\n\n"],
+            "A block whose data is the empty string makes no event.";
+        WithTypeToo, "dispatch-with-type-only", "event.nodata", [b"event:a\n\n"],
+            "A block with a type and no data makes an event.";
+        WithIdToo, "dispatch-with-id-only", "dispatch.empty-return", [b"id\n\n"],
+            "A block with an id and no data makes an event.";
+        WithAnyField, "dispatch-with-any-field", "dispatch.empty-return", [b"event\n\n"],
+            "A block with any known field makes an event.";
+        OnceIdSeen, "dispatch-once-id-seen", "dispatch.empty-return", [b"id:1\n\n"],
+            "Once an id is set, every blank line makes an event.";
+        EveryBlankLine, "dispatch-at-every-blank-line", "kind.blank-multiple", [b"\n"],
+            "Every blank line makes an event.";
+        WithTypeOnly, "dispatch-needs-type", "dispatch.default-type", [b"data\n\n"],
+            "A block without a type makes no event.";
+        EmptyDataError, "dispatch-empty-data-is-error", "data.empty-value", [b"data\n\n"],
+            "A block whose data is the empty string is an error.";
+        NoDataError, "dispatch-no-data-is-error", "dispatch.empty-return", [b"id\n\n"],
+            "A block with fields and no data is an error.";
+        SecondBlankLineError, "dispatch-second-blank-line-is-error", "kind.blank-multiple", [b"\n\n"],
+            "A blank line after a blank line is an error.";
+    }
+
+    release: Release {
+        WithNextChunk, "late-until-next-chunk", "line.liveness", [b"data\n\n"],
+            "An event comes out only after the next chunk.";
+        WithNextEvent, "late-until-next-event", "line.liveness", [b"data\n\n"],
+            "An event comes out only with the next one.";
+        AtEnd, "late-until-end", "line.liveness", [b"data\n\n", b"data\n\n"],
+            "All events come out at the end of the stream.";
+    }
+
+    end_of_stream: EndOfStream {
+        Flushes, "end-flushes", "eof.discard", [b"data"],
+            "The end of the stream ends its last line and block.";
+        FlushesBlock, "end-flushes-block", "eof.discard", [b"data\n"],
+            "The end of the stream ends its last block; a line without end is discarded.";
+        ProcessesLine, "end-processes-line", "line.unterminated-eof", [b"retry:1"],
+            "The end of the stream ends its last line, but not its block.";
+        PendingError, "end-in-block-is-error", "eof.discard", [b"data"],
+            "A stream that ends inside a line or block is an error.";
+        NoEventError, "end-without-event-is-error", "stream.empty", [b""],
+            "A stream without events is an error.";
+    }
+}

@@ -1,0 +1,52 @@
+//! Quirks of the field `id`: its values, the events they are shown with, and when they hold.
+
+use crate::quirk::model::block::{IdCommit, IdScope, IdValue};
+
+quirks! {
+    id: IdValue {
+        Ignored, "id-ignored", "id.set", [b"id:1\n\n"],
+            "The id field is ignored.";
+        NulKept, "id-nul-kept", "id.nul-ignored", [b"id:\0\n\n"],
+            "An id with NUL counts.";
+        NulWipes, "id-nul-wipes", "id.nul-ignored", [b"id:1\nid:\0\n\n"],
+            "An id with NUL clears the id.";
+        CutAtNul, "id-cut-at-nul", "id.nul-ignored", [b"id:1\0\n\n"],
+            "An id ends at its first NUL.";
+        NulRemoved, "id-nul-removed", "id.nul-ignored", [b"id:1\x002\n\n"],
+            "NUL is removed from an id.";
+        EmptyIgnored, "id-empty-ignored", "id.empty-resets", [b"id:1\nid:\n\n"],
+            "An empty id does not clear the id.";
+        Trimmed, "id-trimmed", "id.any-text", [b"id:1 \n\n"],
+            "White space at both ends of an id is removed.";
+        DigitsOnly, "id-digits-only", "id.any-text", [b"id:a\n\n"],
+            "Only ids of ASCII digits count.";
+        Number, "id-leading-zeros-lost", "id.any-text", [b"id:01\n\n"],
+            "An id of digits loses its leading zeros.";
+        NonAsciiIgnored, "id-non-ascii-ignored", "id.any-text", [b"id:\xC3\xA9\n\n"],
+            "An id with characters outside ASCII is ignored.";
+        FirstOfBlock, "id-first-of-block-wins", "id.last-wins", [b"id:1\nid:2\n\n"],
+            "The first id of a block wins.";
+        FirstOfStream, "id-first-of-stream-wins", "id.set", [b"id:1\n\nid:2\n\n"],
+            "The first id of a stream stays for good.";
+        NotAfterData, "id-after-data-ignored", "id.set", [b"data\nid:1\n\n"],
+            "An id counts only before the data.";
+    }
+
+    id_scope: IdScope {
+        OwnBlock, "id-of-own-block-only", "id.persist", [b"id:1\n\ndata\n\n"],
+            "An event shows only the id of its own block.";
+        ClearedByBlankLine, "id-reset", "dispatch.id-not-reset", [b"id:1\n\n\n"],
+            "A blank line clears the id.";
+        BeforeData, "id-as-before-data", "id.set", [b"data\nid:1\n\n"],
+            "An event shows the id that stood before its data.";
+    }
+
+    id_commit: IdCommit {
+        AtOnce, "id-holds-at-once", "id.uncommitted-eof", [b"id:1\n"],
+            "An id is the last event ID before its block has ended.";
+        WithEvent, "id-waits-for-event", "id.commit-nodata", [b"id:1\n\n"],
+            "The id of a block without data is the last event ID only with the next event.";
+        LostWithoutEvent, "id-lost-without-data", "id.commit-nodata", [b"id:1\n\n"],
+            "The id of a block without data is lost.";
+    }
+}

@@ -1,0 +1,262 @@
+//! Chunks to an observation: a model implementation with one choice per slot, each standard unless a quirk says so.
+//!
+//! The stages in their order: `decode`, `characters`, `byte_order_mark`, `shape`, `lines`, `interpret` (with `fields`),
+//! `block` (with `retry`), and here the release of events.
+
+pub mod block;
+pub mod byte_order_mark;
+pub mod characters;
+pub mod choices;
+pub mod decode;
+pub mod fields;
+mod interpret;
+pub mod lines;
+pub mod retry;
+pub mod shape;
+
+use block::{Block, Event};
+use byte_order_mark::ByteOrderMark;
+use choices::{Choices, Cut, EndOfStream, Release};
+use decode::Decoder;
+use lines::{CutAfterCr, Lines};
+use shape::Shape;
+
+use crate::observation::{Number, ObservedEvent, Parsed, Text};
+
+/// Why parsing ends before the stream does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    Silent,
+    Error(&'static str),
+}
+
+/// A parser of one stream.
+#[derive(Clone, Debug)]
+pub struct Model {
+    choices: Choices,
+    byte_order_mark: ByteOrderMark,
+    decoder: Decoder,
+    /// The text of the chunk.
+    text: Vec<u8>,
+    /// The text of the block so far, where the shape is one of blocks.
+    block_text: Vec<u8>,
+    lines: Lines,
+    /// A CR that waits for the byte after it.
+    waiting_cr: bool,
+    block: Block,
+    n_chunks: usize,
+    n_events_before_chunk: usize,
+    events: Vec<ObservedEvent>,
+    stop: Option<Stop>,
+}
+
+impl Model {
+    pub fn new(choices: Choices) -> Self {
+        Self {
+            choices,
+            byte_order_mark: ByteOrderMark::default(),
+            decoder: Decoder::default(),
+            text: Vec::new(),
+            block_text: Vec::new(),
+            lines: Lines::default(),
+            waiting_cr: false,
+            block: Block::default(),
+            n_chunks: 0,
+            n_events_before_chunk: 0,
+            events: Vec::new(),
+            stop: None,
+        }
+    }
+
+    /// Takes the next chunk.
+    pub fn feed(&mut self, chunk: &[u8]) {
+        if self.stop.is_none() {
+            self.n_events_before_chunk = self.events.len();
+            self.stop = self.chunk(chunk).err();
+        }
+        self.n_chunks += 1;
+    }
+
+    /// Ends the stream.
+    pub fn end_of_stream(mut self) -> Parsed {
+        if self.stop.is_none() {
+            self.n_events_before_chunk = self.events.len();
+            self.stop = self.end().err();
+        }
+        let n_events = self.events.len();
+        let first_held_back = match self.choices.release {
+            Release::AtOnce | Release::WithNextChunk => n_events,
+            Release::WithNextEvent => n_events.saturating_sub(1),
+            Release::AtEnd => 0,
+        };
+        for (index, event) in self.events.iter_mut().enumerate() {
+            if index >= first_held_back || event.chunk > Some(self.n_chunks) {
+                event.chunk = Some(self.n_chunks);
+            }
+        }
+        Parsed {
+            events: self.events,
+            last_event_id: Some(Text(self.block.last_event_id)),
+            reconnection_time: self
+                .block
+                .reconnection_time
+                .map(|ms| Number::new(&ms.to_string())),
+            error: match self.stop {
+                Some(Stop::Error(message)) => Some(message.into()),
+                Some(Stop::Silent) | None => None,
+            },
+        }
+    }
+
+    fn chunk(&mut self, chunk: &[u8]) -> Result<(), Stop> {
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        let (bom, cut) = (self.choices.bom, self.choices.cut);
+        let chunk = if cut == Cut::TrimsChunk {
+            chunk.trim_ascii()
+        } else {
+            chunk
+        };
+        let without_mark;
+        let mut bytes = chunk;
+        if bom.is_of_bytes() {
+            without_mark = self.byte_order_mark.strip_bytes(bom, chunk);
+            bytes = &without_mark;
+        }
+        self.decoder.decode(self.choices.decode, bytes, &mut text)?;
+        self.choices.characters.replace(&mut text);
+        self.byte_order_mark
+            .strip(bom, self.n_chunks, !chunk.is_empty(), &mut text)?;
+        let taken = match self.choices.shape {
+            Shape::LineByLine | Shape::LineIsEvent => self.take_text(&text),
+            shape => self.take_blocks(shape, &text),
+        };
+        self.text = text;
+        taken?;
+        match cut {
+            Cut::EndsLine => self.end_line(false),
+            Cut::DropsLine => {
+                self.lines.line.clear();
+                Ok(())
+            }
+            Cut::DropsBlock => {
+                self.lines.line.clear();
+                self.block.clear();
+                Ok(())
+            }
+            Cut::EndsBlock => self.flush(),
+            Cut::Seamless | Cut::OneEvent | Cut::TrimsChunk => Ok(()),
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Stop> {
+        if self.waiting_cr && self.choices.cut_after_cr == CutAfterCr::Waits {
+            self.byte(b'\r')?;
+        }
+        if !self.block_text.is_empty() {
+            let rest = std::mem::take(&mut self.block_text);
+            self.take_text(self.choices.shape.relevant(&rest))?;
+        }
+        match self.choices.end_of_stream {
+            EndOfStream::Discards => Ok(()),
+            EndOfStream::Flushes => self.flush(),
+            EndOfStream::FlushesBlock => self.blank_line(),
+            EndOfStream::ProcessesLine => self.end_line(false),
+            EndOfStream::PendingError if !self.lines.line.is_empty() || !self.block.is_empty() => {
+                Err(Stop::Error("incomplete event"))
+            }
+            EndOfStream::NoEventError if self.events.is_empty() => Err(Stop::Error("no event")),
+            EndOfStream::PendingError | EndOfStream::NoEventError => Ok(()),
+        }
+    }
+
+    fn take_text(&mut self, text: &[u8]) -> Result<(), Stop> {
+        let cut = self.choices.cut_after_cr;
+        let n_swallowed = self.lines.start_chunk(cut, text);
+        if self.waiting_cr && !text.is_empty() {
+            self.waiting_cr = false;
+            self.byte(b'\r')?;
+        }
+        let mut text = &text[n_swallowed..];
+        if let ([before @ .., b'\r'], CutAfterCr::Waits | CutAfterCr::WaitsForEver) = (text, cut) {
+            self.waiting_cr = true;
+            text = before;
+        }
+        text.iter().try_for_each(|&byte| self.byte(byte))
+    }
+
+    /// Blocks are lines without blank ones; what is a line is left to its slot.
+    fn take_blocks(&mut self, shape: Shape, text: &[u8]) -> Result<(), Stop> {
+        self.block_text.extend_from_slice(text);
+        while let Some((length, n_separator)) = shape.block(&self.block_text) {
+            let rest = self.block_text.split_off(length + n_separator);
+            let block = std::mem::replace(&mut self.block_text, rest);
+            self.take_block(shape.relevant(&block[..length]))?;
+        }
+        if shape == Shape::SplitsOnLfLfInChunk && !self.block_text.is_empty() {
+            let block = std::mem::take(&mut self.block_text);
+            self.take_block(&block)?;
+        }
+        Ok(())
+    }
+
+    fn take_block(&mut self, block: &[u8]) -> Result<(), Stop> {
+        self.lines.restart();
+        self.take_text(block)?;
+        self.flush()
+    }
+
+    fn byte(&mut self, byte: u8) -> Result<(), Stop> {
+        let Choices {
+            line_ends,
+            other_ends,
+            long_line,
+            shape,
+            ..
+        } = self.choices;
+        if self.lines.push((line_ends, other_ends, long_line), byte)? {
+            let blank_dispatches = shape == Shape::LineByLine;
+            self.end_line(blank_dispatches)?;
+        }
+        Ok(())
+    }
+
+    /// Processes what stands in the line, as a field and as a block.
+    fn flush(&mut self) -> Result<(), Stop> {
+        self.end_line(false)?;
+        self.blank_line()
+    }
+
+    fn end_line(&mut self, blank_dispatches: bool) -> Result<(), Stop> {
+        let mut line = std::mem::take(&mut self.lines.line);
+        let processed = self.line(&line, blank_dispatches);
+        line.clear();
+        self.lines.line = line;
+        processed
+    }
+
+    fn release(&mut self, event: Event) {
+        if std::mem::take(&mut self.byte_order_mark.loses_event) {
+            return;
+        }
+        if self.choices.cut == Cut::OneEvent && self.events.len() > self.n_events_before_chunk {
+            return;
+        }
+        let chunk = match self.choices.release {
+            Release::WithNextChunk => self.n_chunks + 1,
+            Release::AtOnce | Release::WithNextEvent | Release::AtEnd => self.n_chunks,
+        };
+        if self.choices.release == Release::WithNextEvent
+            && let Some(last) = self.events.last_mut()
+        {
+            last.chunk = Some(chunk);
+        }
+        self.events.push(ObservedEvent {
+            event_type: Some(Text(event.event_type)),
+            data: Some(Text(event.data)),
+            last_event_id: Some(Text(event.last_event_id)),
+            reconnection_time: None,
+            chunk: Some(chunk),
+        });
+    }
+}

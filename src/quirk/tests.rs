@@ -1,0 +1,225 @@
+//! The model without quirks equals the standard; the catalogue is in order.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::*;
+use crate::delivery::Cutting;
+use crate::event_stream::literal::Literal;
+use crate::event_stream::{OwnedEvent, Parser};
+use crate::observation::{Number, ObservedEvent};
+
+fn delivery(chunks: &[&[u8]]) -> Delivery {
+    let mut cuts = Vec::new();
+    let mut offset = 0;
+    for chunk in &chunks[..chunks.len() - 1] {
+        offset += chunk.len();
+        cuts.push(offset);
+    }
+    Delivery::new(Cutting::AsWritten, Arc::from(chunks.concat()), cuts)
+}
+
+fn observed(event: OwnedEvent, chunk: usize) -> ObservedEvent {
+    ObservedEvent {
+        event_type: Some(event.event_type.into()),
+        data: Some(event.data.into()),
+        last_event_id: Some(event.last_event_id.into()),
+        reconnection_time: None,
+        chunk: Some(chunk),
+    }
+}
+
+fn by_literal(delivery: &Delivery) -> Parsed {
+    let mut literal = Literal::default();
+    let mut events = Vec::new();
+    for (index, chunk) in delivery.chunks().enumerate() {
+        let mut of_chunk = Vec::new();
+        chunk
+            .iter()
+            .for_each(|&byte| literal.push(byte, &mut of_chunk));
+        events.extend(of_chunk.into_iter().map(|event| observed(event, index)));
+    }
+    Parsed {
+        events,
+        last_event_id: Some(literal.last_event_id.into()),
+        reconnection_time: literal.reconnection_time.map(Number::from),
+        error: None,
+    }
+}
+
+fn by_parser(delivery: &Delivery) -> Parsed {
+    let mut parser = Parser::new();
+    let mut events = Vec::new();
+    for (index, chunk) in delivery.chunks().enumerate() {
+        events.extend(
+            parser
+                .feed(chunk)
+                .into_iter()
+                .map(|event| observed(event, index)),
+        );
+    }
+    parser.end_of_stream();
+    let milliseconds = parser
+        .reconnection_time()
+        .map(|time| time.as_millis().to_string());
+    Parsed {
+        events,
+        last_event_id: Some(parser.last_event_id().into()),
+        reconnection_time: milliseconds.map(|digits| Number::new(&digits)),
+        error: None,
+    }
+}
+
+#[track_caller]
+fn check(stream: &[u8]) {
+    let bytes: Arc<[u8]> = stream.into();
+    let byte_by_byte = Delivery::new(
+        Cutting::ByteByByte,
+        Arc::clone(&bytes),
+        (1..stream.len()).collect(),
+    );
+    for delivery in [Delivery::whole(bytes), byte_by_byte] {
+        let model = observe(&[], &delivery);
+        let stream = stream.escape_ascii();
+        assert_eq!(
+            model,
+            by_literal(&delivery),
+            "literal, \"{stream}\" {}",
+            delivery.cutting
+        );
+        assert_eq!(
+            model,
+            by_parser(&delivery),
+            "parser, \"{stream}\" {}",
+            delivery.cutting
+        );
+    }
+}
+
+#[test]
+fn without_quirks_every_stream_of_four_tokens_is_parsed_as_the_standard_says() {
+    fn extend(stream: &mut Vec<u8>, n_tokens: usize) {
+        check(stream);
+        if n_tokens == 0 {
+            return;
+        }
+        for token in ALPHABET {
+            stream.extend_from_slice(token);
+            extend(stream, n_tokens - 1);
+            stream.truncate(stream.len() - token.len());
+        }
+    }
+    extend(&mut Vec::new(), 4);
+}
+
+#[test]
+fn without_quirks_whole_events_are_parsed_as_the_standard_says() {
+    let stream = "\u{FEFF}: c\r\nid: 1\r\nevent: é\rdata: a\ndata\ndata:  b \r\n\r\n\
+                  retry: 99999999999999999999\nid: \0\n\ndata\u{2028}: x\ndata: 😀\n\nid\ndata: z";
+    check(stream.as_bytes());
+    for example in all().iter().map(|quirk| quirk.example) {
+        check(&example.concat());
+    }
+    for first in 0..=0xFF_u8 {
+        for second in [
+            0x00, 0x0A, 0x0D, 0x3A, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF,
+        ] {
+            check(
+                &[
+                    b"data",
+                    &[first, second, 0x80][..],
+                    b"\n:\ndata:",
+                    &[first, second, 0x80, 0x80],
+                    b"\n\n",
+                ]
+                .concat(),
+            );
+        }
+    }
+}
+
+#[test]
+fn names_are_unique_and_in_kebab_case() {
+    let mut names = HashSet::new();
+    for quirk in all() {
+        assert!(names.insert(quirk.name), "{} twice", quirk.name);
+        let is_kebab_case = quirk.name.split('-').all(|word| {
+            !word.is_empty()
+                && word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        });
+        assert!(is_kebab_case, "{}", quirk.name);
+        assert_eq!(find(quirk.name), Some(quirk));
+    }
+    assert!(names.len() >= 90, "only {} quirks", names.len());
+}
+
+#[test]
+fn every_quirk_shows_on_its_example() {
+    let unseen: Vec<_> = all()
+        .iter()
+        .filter(|quirk| {
+            let delivery = delivery(quirk.example);
+            observe(&[quirk], &delivery) == observe(&[], &delivery)
+        })
+        .collect();
+    assert!(unseen.is_empty(), "{unseen:?}");
+}
+
+#[test]
+fn no_two_quirks_are_the_same() {
+    // Streams that tell apart what short examples do not.
+    let further: [&[u8]; 9] = [
+        b"\xEF\xBB\xBF\ndata\n\n",
+        b"data\r\r\n\n",
+        b"data:a\rb\n\n",
+        b"data:\0data\n\n",
+        b"data\r\rdata",
+        b"data\n:a\n",
+        b"data:a\ndata\n\n",
+        b"data\ndata:a\n\n",
+        b"retry:1\ndata\n\n",
+    ];
+    let examples = all().iter().map(|quirk| delivery(quirk.example));
+    let deliveries: Vec<_> = examples
+        .chain(further.map(|stream| delivery(&[stream])))
+        .collect();
+    let mut seen = HashMap::new();
+    for quirk in all() {
+        let answers: Vec<_> = deliveries
+            .iter()
+            .map(|delivery| observe(&[quirk], delivery))
+            .collect();
+        let same = seen.insert(answers, quirk.name);
+        assert_eq!(same, None, "the same as {}", quirk.name);
+    }
+}
+
+#[test]
+fn every_quirk_breaks_a_known_clause_and_says_so_in_a_sentence() {
+    let clauses = include_str!("../../cases/clauses.yaml");
+    for quirk in all() {
+        assert!(
+            clauses.contains(&format!("- id: \"{}\"\n", quirk.clause)),
+            "{}: {}",
+            quirk.name,
+            quirk.clause
+        );
+        assert!(
+            quirk.sentence.ends_with('.') && !quirk.sentence.starts_with(' '),
+            "{}",
+            quirk.name
+        );
+    }
+}
+
+#[test]
+fn quirks_of_different_slots_add_up_in_any_order() {
+    let (a, b) = (find("id-trimmed").unwrap(), find("data-glued").unwrap());
+    let delivery = delivery(&[b"id:  1\ndata:a\ndata:b\n\n"]);
+    let both = observe(&[a, b], &delivery);
+    assert_eq!(both, observe(&[b, a], &delivery));
+    assert_eq!(both.events[0].data, Some("ab".into()));
+    assert_eq!(both.events[0].last_event_id, Some("1".into()));
+}

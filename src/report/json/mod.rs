@@ -1,0 +1,120 @@
+//! A report to JSON and back: schema 1, described by `src/report/report.schema.json`.
+
+mod observed;
+mod result;
+mod shape;
+
+use std::io;
+
+use serde::Deserialize;
+
+use super::Report;
+
+/// The version of the schema that is written, and the only one that is read.
+pub const SCHEMA: u64 = 1;
+
+/// Writes the report as one JSON document.
+///
+/// # Errors
+///
+/// What `out` gives.
+pub fn write(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &shape::Report::from(report))?;
+    writeln!(out)
+}
+
+/// Reads what [`write`] wrote.
+///
+/// # Errors
+///
+/// One sentence: not JSON, cut off, another schema, or the place where it is not as the schema says.
+pub fn read(text: &str) -> Result<Report, String> {
+    let Version { schema } = serde_json::from_str(text).map_err(|error| malformed(&error))?;
+    if schema != Some(SCHEMA) {
+        let found = schema.map_or("no schema version".to_owned(), |found| {
+            format!("schema {found}")
+        });
+        return Err(format!(
+            "the report has {found}; this version of ssespec reads schema {SCHEMA}"
+        ));
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let report: shape::Report =
+        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+            format!(
+                "the report is wrong at `{}`: {}",
+                error.path(),
+                error.inner()
+            )
+        })?;
+    report.into_report()
+}
+
+/// All that every version of the schema has in common.
+#[derive(Deserialize)]
+struct Version {
+    schema: Option<u64>,
+}
+
+fn malformed(error: &serde_json::Error) -> String {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    if error.is_eof() {
+        format!("the report is cut off at {place}")
+    } else {
+        format!("this is no JSON report: {error}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn empty() -> Report {
+        Report {
+            version: "0.1.0".to_owned(),
+            corpus_hash: "00".to_owned(),
+            seed: u64::MAX,
+            platform: "linux x86_64".to_owned(),
+            n_selected: 0,
+            targets: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let mut text = Vec::new();
+        write(&mut text, &empty()).expect("memory");
+        let text = String::from_utf8(text).expect("JSON");
+        let report = read(&text).expect("a report");
+        assert_eq!(format!("{report:?}"), format!("{:?}", empty()));
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_read_says_why_in_one_sentence() {
+        let mut text = Vec::new();
+        write(&mut text, &empty()).expect("memory");
+        let text = String::from_utf8(text).expect("JSON");
+        for (bad, message) in [
+            (text[..60].to_owned(), "the report is cut off at line "),
+            (String::new(), "the report is cut off at line 1, column 0"),
+            (
+                text.replace("\"schema\": 1", "\"schema\": 2"),
+                "the report has schema 2; this version of ssespec reads schema 1",
+            ),
+            (
+                "{}".to_owned(),
+                "the report has no schema version; this version of ssespec reads schema 1",
+            ),
+        ] {
+            let error = read(&bad).expect_err("a sentence");
+            assert!(error.starts_with(message), "{error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+        let error =
+            read(&text.replace("\"targets\": []", "\"targets\": [{}]")).expect_err("a sentence");
+        assert!(
+            error.starts_with("the report is wrong at `targets[0]`: missing field `name`"),
+            "{error}"
+        );
+    }
+}

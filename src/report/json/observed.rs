@@ -1,0 +1,351 @@
+//! The serialized shape of what a target did and of what is wrong with it. Texts that are not UTF-8 travel as base64.
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use serde::{Deserialize, Serialize};
+
+use crate::observation;
+use crate::verdict;
+
+/// See [`observation::Text`]: a string if it is well-formed.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Text {
+    Wellformed(String),
+    Bytes { base64: String },
+}
+
+/// See [`observation::Observation`].
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Observation {
+    Parsed(Parsed),
+    Crashed(Death),
+    Hung(Death),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Parsed {
+    events: Vec<Event>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_event_id: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reconnection_time: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<Text>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    r#type: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    data: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_event_id: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reconnection_time: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chunk: Option<usize>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Death {
+    how: String,
+    log: Vec<String>,
+}
+
+/// See [`verdict::Mismatch`].
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Mismatch {
+    Event {
+        index: usize,
+        parts: Vec<Part>,
+    },
+    Missing {
+        index: usize,
+    },
+    Unexpected {
+        index: usize,
+        event: Event,
+    },
+    Late {
+        index: usize,
+        complete: usize,
+        chunk: usize,
+    },
+    EndLastEventId {
+        expected: String,
+        observed: Option<Text>,
+    },
+    EndReconnectionTime {
+        expected: String,
+        observed: Option<String>,
+    },
+    Error(Text),
+    Crashes(String),
+    Hangs(String),
+}
+
+/// See [`verdict::Part`].
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Part {
+    Type {
+        expected: String,
+        observed: Option<Text>,
+    },
+    Data {
+        expected: String,
+        observed: Option<Text>,
+    },
+    LastEventId {
+        expected: Option<String>,
+        observed: Option<Text>,
+    },
+    ReconnectionTime {
+        expected: Option<String>,
+        observed: Option<String>,
+    },
+}
+
+impl From<&observation::Text> for Text {
+    fn from(text: &observation::Text) -> Self {
+        match text.as_str() {
+            Some(text) => Self::Wellformed(text.to_owned()),
+            None => Self::Bytes {
+                base64: BASE64_STANDARD.encode(&text.0),
+            },
+        }
+    }
+}
+
+impl Text {
+    fn into_report(self) -> Result<observation::Text, String> {
+        match self {
+            Self::Wellformed(text) => Ok(observation::Text::from(text)),
+            Self::Bytes { base64 } => BASE64_STANDARD
+                .decode(&base64)
+                .map(observation::Text)
+                .map_err(|error| format!("a text is no base64: {error}")),
+        }
+    }
+}
+
+fn text(text: &Option<observation::Text>) -> Option<Text> {
+    text.as_ref().map(Text::from)
+}
+
+fn number(number: &Option<observation::Number>) -> Option<String> {
+    number.as_ref().map(ToString::to_string)
+}
+
+fn read_text(text: Option<Text>) -> Result<Option<observation::Text>, String> {
+    text.map(Text::into_report).transpose()
+}
+
+fn read_number(number: Option<String>) -> Option<observation::Number> {
+    number.as_deref().map(observation::Number::new)
+}
+
+impl From<&observation::Observation> for Observation {
+    fn from(observation: &observation::Observation) -> Self {
+        let death = |death: &observation::Death| Death {
+            how: death.how.clone(),
+            log: death.log.clone(),
+        };
+        match observation {
+            observation::Observation::Parsed(parsed) => Self::Parsed(Parsed {
+                events: parsed.events.iter().map(Event::from).collect(),
+                last_event_id: text(&parsed.last_event_id),
+                reconnection_time: number(&parsed.reconnection_time),
+                error: text(&parsed.error),
+            }),
+            observation::Observation::Crashed(of) => Self::Crashed(death(of)),
+            observation::Observation::Hung(of) => Self::Hung(death(of)),
+        }
+    }
+}
+
+impl Observation {
+    /// The observation, or what is wrong in it.
+    pub fn into_report(self) -> Result<observation::Observation, String> {
+        let death = |death: Death| observation::Death {
+            how: death.how,
+            log: death.log,
+        };
+        Ok(match self {
+            Self::Parsed(parsed) => observation::Observation::Parsed(observation::Parsed {
+                events: parsed
+                    .events
+                    .into_iter()
+                    .map(Event::into_report)
+                    .collect::<Result<_, _>>()?,
+                last_event_id: read_text(parsed.last_event_id)?,
+                reconnection_time: read_number(parsed.reconnection_time),
+                error: read_text(parsed.error)?,
+            }),
+            Self::Crashed(of) => observation::Observation::Crashed(death(of)),
+            Self::Hung(of) => observation::Observation::Hung(death(of)),
+        })
+    }
+}
+
+impl From<&observation::ObservedEvent> for Event {
+    fn from(event: &observation::ObservedEvent) -> Self {
+        Self {
+            r#type: text(&event.event_type),
+            data: text(&event.data),
+            last_event_id: text(&event.last_event_id),
+            reconnection_time: number(&event.reconnection_time),
+            chunk: event.chunk,
+        }
+    }
+}
+
+impl Event {
+    fn into_report(self) -> Result<observation::ObservedEvent, String> {
+        Ok(observation::ObservedEvent {
+            event_type: read_text(self.r#type)?,
+            data: read_text(self.data)?,
+            last_event_id: read_text(self.last_event_id)?,
+            reconnection_time: read_number(self.reconnection_time),
+            chunk: self.chunk,
+        })
+    }
+}
+
+impl From<&verdict::Mismatch> for Mismatch {
+    fn from(mismatch: &verdict::Mismatch) -> Self {
+        use verdict::Mismatch as Is;
+        match mismatch {
+            Is::Event { index, parts } => Self::Event {
+                index: *index,
+                parts: parts.iter().map(Part::from).collect(),
+            },
+            Is::Missing { index } => Self::Missing { index: *index },
+            Is::Unexpected { index, event } => Self::Unexpected {
+                index: *index,
+                event: event.into(),
+            },
+            Is::Late {
+                index,
+                complete,
+                chunk,
+            } => Self::Late {
+                index: *index,
+                complete: *complete,
+                chunk: *chunk,
+            },
+            Is::EndLastEventId { expected, observed } => Self::EndLastEventId {
+                expected: expected.clone(),
+                observed: text(observed),
+            },
+            Is::EndReconnectionTime { expected, observed } => Self::EndReconnectionTime {
+                expected: expected.clone(),
+                observed: number(observed),
+            },
+            Is::Error(error) => Self::Error(error.into()),
+            Is::Crashes(how) => Self::Crashes(how.clone()),
+            Is::Hangs(how) => Self::Hangs(how.clone()),
+        }
+    }
+}
+
+impl Mismatch {
+    /// The mismatch, or what is wrong in it.
+    pub fn into_report(self) -> Result<verdict::Mismatch, String> {
+        use verdict::Mismatch as Is;
+        Ok(match self {
+            Self::Event { index, parts } => Is::Event {
+                index,
+                parts: parts
+                    .into_iter()
+                    .map(Part::into_report)
+                    .collect::<Result<_, _>>()?,
+            },
+            Self::Missing { index } => Is::Missing { index },
+            Self::Unexpected { index, event } => Is::Unexpected {
+                index,
+                event: event.into_report()?,
+            },
+            Self::Late {
+                index,
+                complete,
+                chunk,
+            } => Is::Late {
+                index,
+                complete,
+                chunk,
+            },
+            Self::EndLastEventId { expected, observed } => Is::EndLastEventId {
+                expected,
+                observed: read_text(observed)?,
+            },
+            Self::EndReconnectionTime { expected, observed } => Is::EndReconnectionTime {
+                expected,
+                observed: read_number(observed),
+            },
+            Self::Error(error) => Is::Error(error.into_report()?),
+            Self::Crashes(how) => Is::Crashes(how),
+            Self::Hangs(how) => Is::Hangs(how),
+        })
+    }
+}
+
+impl From<&verdict::Part> for Part {
+    fn from(part: &verdict::Part) -> Self {
+        use verdict::Part as Is;
+        match part {
+            Is::EventType { expected, observed } => Self::Type {
+                expected: expected.clone(),
+                observed: text(observed),
+            },
+            Is::Data { expected, observed } => Self::Data {
+                expected: expected.clone(),
+                observed: text(observed),
+            },
+            Is::LastEventId { expected, observed } => Self::LastEventId {
+                expected: expected.clone(),
+                observed: text(observed),
+            },
+            Is::ReconnectionTime { expected, observed } => Self::ReconnectionTime {
+                expected: expected.map(|time| time.to_string()),
+                observed: number(observed),
+            },
+        }
+    }
+}
+
+impl Part {
+    fn into_report(self) -> Result<verdict::Part, String> {
+        use verdict::Part as Is;
+        Ok(match self {
+            Self::Type { expected, observed } => Is::EventType {
+                expected,
+                observed: read_text(observed)?,
+            },
+            Self::Data { expected, observed } => Is::Data {
+                expected,
+                observed: read_text(observed)?,
+            },
+            Self::LastEventId { expected, observed } => Is::LastEventId {
+                expected,
+                observed: read_text(observed)?,
+            },
+            Self::ReconnectionTime { expected, observed } => Is::ReconnectionTime {
+                expected: match expected {
+                    Some(digits) => Some(
+                        digits
+                            .parse()
+                            .map_err(|_| format!("{digits:?} is no reconnection time"))?,
+                    ),
+                    None => None,
+                },
+                observed: read_number(observed),
+            },
+        })
+    }
+}

@@ -1,0 +1,196 @@
+//! The serialized shapes of a run and its targets, kept apart from the types that the rest of the crate works with.
+
+use serde::{Deserialize, Serialize};
+
+use super::result::CaseResult;
+use crate::clause;
+use crate::report;
+
+/// See [`report::Report`].
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    schema: u64,
+    version: String,
+    corpus_hash: String,
+    /// In decimal digits: many readers of JSON lose the low bits of a 64-bit number.
+    seed: String,
+    platform: String,
+    selected: usize,
+    /// For readers of the file; counted anew when we read it.
+    #[serde(skip_deserializing)]
+    totals: Option<Counts>,
+    targets: Vec<Target>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Target {
+    name: String,
+    implementation: String,
+    version: String,
+    language: String,
+    role: Role,
+    platform_decodes: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trouble: Option<Trouble>,
+    #[serde(skip_deserializing)]
+    counts: Option<Counts>,
+    not_asked: usize,
+    stale: Vec<String>,
+    not_examined: usize,
+    setup_seconds: f64,
+    seconds: f64,
+    deliveries: usize,
+    results: Vec<CaseResult>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Counts {
+    pass: usize,
+    fail: usize,
+    warn: usize,
+    recorded: usize,
+    known_failure: usize,
+    unexpected_pass: usize,
+    skip: usize,
+    error: usize,
+    not_asked: usize,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Role {
+    Parser,
+    Client,
+    Server,
+    Browser,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Trouble {
+    Skipped(String),
+    Error(String),
+}
+
+impl From<&report::Report> for Report {
+    fn from(report: &report::Report) -> Self {
+        let counts = report.targets.iter().map(report::Counts::of);
+        Self {
+            schema: super::SCHEMA,
+            version: report.version.clone(),
+            corpus_hash: report.corpus_hash.clone(),
+            seed: report.seed.to_string(),
+            platform: report.platform.clone(),
+            selected: report.n_selected,
+            totals: Some(
+                counts
+                    .fold(report::Counts::default(), report::Counts::plus)
+                    .into(),
+            ),
+            targets: report.targets.iter().map(Target::from).collect(),
+        }
+    }
+}
+
+impl Report {
+    /// The report, or what contradicts itself in it.
+    pub fn into_report(self) -> Result<report::Report, String> {
+        let seed = self.seed.parse();
+        Ok(report::Report {
+            version: self.version,
+            corpus_hash: self.corpus_hash,
+            seed: seed.map_err(|_| {
+                format!(
+                    "the report is wrong at `seed`: {:?} is no number",
+                    self.seed
+                )
+            })?,
+            platform: self.platform,
+            n_selected: self.selected,
+            targets: self
+                .targets
+                .into_iter()
+                .map(Target::into_report)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl From<&report::TargetReport> for Target {
+    fn from(target: &report::TargetReport) -> Self {
+        Self {
+            name: target.name.clone(),
+            implementation: target.implementation.clone(),
+            version: target.version.clone(),
+            language: target.language.clone(),
+            role: match target.role {
+                clause::Role::Parser => Role::Parser,
+                clause::Role::Client => Role::Client,
+                clause::Role::Server => Role::Server,
+                clause::Role::Browser => Role::Browser,
+            },
+            platform_decodes: target.platform_decodes,
+            trouble: target.trouble.as_ref().map(|trouble| match trouble {
+                report::Trouble::Skipped(reason) => Trouble::Skipped(reason.clone()),
+                report::Trouble::Error(reason) => Trouble::Error(reason.clone()),
+            }),
+            counts: Some(report::Counts::of(target).into()),
+            not_asked: target.n_not_asked,
+            stale: target.stale.clone(),
+            not_examined: target.n_not_examined,
+            setup_seconds: target.setup_seconds,
+            seconds: target.seconds,
+            deliveries: target.n_deliveries,
+            results: target.results.iter().map(CaseResult::from).collect(),
+        }
+    }
+}
+
+impl Target {
+    fn into_report(self) -> Result<report::TargetReport, String> {
+        let results = self.results.into_iter().map(CaseResult::into_report);
+        Ok(report::TargetReport {
+            results: results.collect::<Result<_, _>>()?,
+            name: self.name,
+            implementation: self.implementation,
+            version: self.version,
+            language: self.language,
+            role: match self.role {
+                Role::Parser => clause::Role::Parser,
+                Role::Client => clause::Role::Client,
+                Role::Server => clause::Role::Server,
+                Role::Browser => clause::Role::Browser,
+            },
+            platform_decodes: self.platform_decodes,
+            trouble: self.trouble.map(|trouble| match trouble {
+                Trouble::Skipped(reason) => report::Trouble::Skipped(reason),
+                Trouble::Error(reason) => report::Trouble::Error(reason),
+            }),
+            n_not_asked: self.not_asked,
+            stale: self.stale,
+            n_not_examined: self.not_examined,
+            setup_seconds: self.setup_seconds,
+            seconds: self.seconds,
+            n_deliveries: self.deliveries,
+        })
+    }
+}
+
+impl From<report::Counts> for Counts {
+    fn from(counts: report::Counts) -> Self {
+        Self {
+            pass: counts.pass,
+            fail: counts.fail,
+            warn: counts.warn,
+            recorded: counts.recorded,
+            known_failure: counts.known,
+            unexpected_pass: counts.unexpected_pass,
+            skip: counts.skip,
+            error: counts.error,
+            not_asked: counts.not_asked,
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! What conforms and what was observed, to two columns of text side by side.
+
+use crate::case::ExpectedEvent;
+use crate::observation::{Number, Observation, ObservedEvent, Parsed, Text};
+use crate::report::{FailingResult, escape};
+use crate::verdict::{Mismatch, Part};
+
+/// How many rows of events are shown before the equal ones around the first difference are left out.
+const N_ROWS: usize = 8;
+/// Stands between two cells that differ.
+const DIFFERS: &str = " ≠ ";
+const SAME: &str = "   ";
+
+/// A line of the comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Visible text, no wider than asked.
+    pub text: String,
+    /// It shows a difference.
+    pub differs: bool,
+}
+
+/// Both sides, event by event, then the end state, then what two columns do not show.
+pub fn side_by_side(failing: &FailingResult, width: usize) -> Vec<Row> {
+    let mismatches = &failing.failing.mismatches;
+    let sides = Sides {
+        width: (width.saturating_sub(escape::columns(DIFFERS))) / 2,
+    };
+    let mut rows = vec![sides.row("expected", "observed", false)];
+    let nothing = Parsed::default();
+    let parsed = match &failing.failing.observation {
+        Observation::Parsed(parsed) => parsed,
+        Observation::Crashed(_) | Observation::Hung(_) => &nothing,
+    };
+    let differs = |index| {
+        mismatches
+            .iter()
+            .any(|mismatch| index_of(mismatch) == Some(index))
+    };
+    let n_events = failing.expected.len().max(parsed.events.len());
+    let shown = shown_events(n_events, (0..n_events).find(|&index| differs(index)));
+    if shown.start > 0 {
+        rows.push(plain(format!("... {} before, equal", shown.start)));
+    }
+    for index in shown.clone() {
+        let cells = (
+            failing.expected.get(index).map(expected_parts),
+            parsed.events.get(index).map(observed_parts),
+        );
+        sides.event(cells, differs(index), &mut rows);
+    }
+    if shown.end < n_events {
+        rows.push(plain(format!("... {} after", n_events - shown.end)));
+    }
+    if n_events == 0 && matches!(failing.failing.observation, Observation::Parsed(_)) {
+        rows.push(sides.row("(no event)", "(no event)", false));
+    }
+    sides.end(failing, parsed, &mut rows);
+    rows.extend(
+        mismatches
+            .iter()
+            .flat_map(|mismatch| sentences(mismatch, width)),
+    );
+    rows
+}
+
+/// The events to show: all, or some around the first that differs.
+fn shown_events(n_events: usize, first: Option<usize>) -> std::ops::Range<usize> {
+    if n_events <= N_ROWS {
+        return 0..n_events;
+    }
+    let start = first.unwrap_or(0).saturating_sub(2).min(n_events - N_ROWS);
+    start..start + N_ROWS
+}
+
+fn plain(text: String) -> Row {
+    Row {
+        text,
+        differs: false,
+    }
+}
+
+/// One event's type, data and last event ID.
+type Parts = [Shown; 3];
+
+/// Text in a cell: a word about it, or the text itself, which can be long.
+enum Shown {
+    Word(String),
+    Text(Vec<u8>),
+    Nothing,
+}
+
+impl Shown {
+    fn within(&self, width: usize) -> String {
+        match self {
+            Self::Word(word) => escape::shortened(word, width),
+            Self::Text(text) => escape::quoted(text, width),
+            Self::Nothing => String::new(),
+        }
+    }
+}
+
+fn expected_parts(event: &ExpectedEvent) -> Parts {
+    [
+        event_type(event.event_type.as_bytes()),
+        Shown::Text(event.data.clone().into_bytes()),
+        id(event.last_event_id.as_bytes()),
+    ]
+}
+
+fn observed_parts(event: &ObservedEvent) -> Parts {
+    let data = match &event.data {
+        Some(data) => Shown::Text(data.0.clone()),
+        None => Shown::Word("(no data)".to_owned()),
+    };
+    [
+        match &event.event_type {
+            Some(text) => event_type(&text.0),
+            None => Shown::Word("(no type)".to_owned()),
+        },
+        data,
+        event
+            .last_event_id
+            .as_ref()
+            .map_or(Shown::Nothing, |text| id(&text.0)),
+    ]
+}
+
+fn event_type(text: &[u8]) -> Shown {
+    let is_word = !text.is_empty()
+        && text.len() <= 40
+        && text
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b));
+    if is_word {
+        Shown::Word(escape::bytes(text))
+    } else {
+        Shown::Text(text.to_vec())
+    }
+}
+
+fn id(text: &[u8]) -> Shown {
+    if text.is_empty() {
+        Shown::Nothing
+    } else {
+        Shown::Text(text.to_vec())
+    }
+}
+
+/// Two columns of the same width.
+struct Sides {
+    width: usize,
+}
+
+impl Sides {
+    fn row(&self, expected: &str, observed: &str, differs: bool) -> Row {
+        let expected = escape::shortened(expected, self.width);
+        let padding = " ".repeat(self.width - escape::columns(&expected));
+        let mark = if differs { DIFFERS } else { SAME };
+        let text = format!(
+            "{expected}{padding}{mark}{}",
+            escape::shortened(observed, self.width)
+        );
+        Row { text, differs }
+    }
+
+    /// One row if both sides fit, else one for each part.
+    fn event(
+        &self,
+        (expected, observed): (Option<Parts>, Option<Parts>),
+        differs: bool,
+        rows: &mut Vec<Row>,
+    ) {
+        let on_one_line = |parts: &Option<Parts>| match parts {
+            None => "(no event)".to_owned(),
+            Some([event_type, data, id]) => {
+                let [event_type, data, id] =
+                    [event_type, data, id].map(|part| part.within(self.width));
+                let id = if id.is_empty() {
+                    id
+                } else {
+                    format!(" id={id}")
+                };
+                format!("{event_type} {data}{id}")
+            }
+        };
+        let lines = (on_one_line(&expected), on_one_line(&observed));
+        if escape::columns(&lines.0).max(escape::columns(&lines.1)) <= self.width {
+            rows.push(self.row(&lines.0, &lines.1, differs));
+            return;
+        }
+        for (index, label) in ["", "  ", "  id="].into_iter().enumerate() {
+            let cell = |parts: &Option<Parts>| match parts {
+                None if index == 0 => "(no event)".to_owned(),
+                None => String::new(),
+                Some(parts) => match &parts[index] {
+                    Shown::Nothing => String::new(),
+                    part => format!("{label}{}", part.within(self.width - label.len())),
+                },
+            };
+            let (expected, observed) = (cell(&expected), cell(&observed));
+            if !(expected.is_empty() && observed.is_empty()) {
+                rows.push(self.row(&expected, &observed, differs && expected != observed));
+            }
+        }
+    }
+
+    fn end(&self, failing: &FailingResult, parsed: &Parsed, rows: &mut Vec<Row>) {
+        let mismatches = &failing.failing.mismatches;
+        let end = &failing.expected_end;
+        if let Some(expected) = &end.last_event_id {
+            let differing = mismatches.iter().find_map(|mismatch| match mismatch {
+                Mismatch::EndLastEventId { observed, .. } => Some(observed),
+                _ => None,
+            });
+            let observed = differing.unwrap_or(&parsed.last_event_id);
+            let width = self.width.saturating_sub(16);
+            let of = |text: &[u8]| format!("at the end: id={}", escape::quoted(text, width));
+            let observed = observed
+                .as_ref()
+                .map_or("at the end: (no id)".to_owned(), |text| of(&text.0));
+            rows.push(self.row(&of(expected.as_bytes()), &observed, differing.is_some()));
+        }
+        if let Some(expected) = &end.reconnection_time {
+            let differing = mismatches.iter().find_map(|mismatch| match mismatch {
+                Mismatch::EndReconnectionTime { observed, .. } => Some(observed),
+                _ => None,
+            });
+            let observed = differing.unwrap_or(&parsed.reconnection_time);
+            let of = |digits: &str| format!("at the end: retry={digits}");
+            let observed = observed
+                .as_ref()
+                .map_or("at the end: (no retry)".to_owned(), |n| of(n.as_str()));
+            rows.push(self.row(&of(expected), &observed, differing.is_some()));
+        }
+        for mismatch in mismatches {
+            let (conforms, deviates) = match mismatch {
+                Mismatch::Error(error) => ("(no error)", format!("error: {}", escape::text(error))),
+                Mismatch::Crashes(how) => ("(an answer)", format!("crashes: {how}")),
+                Mismatch::Hangs(how) => ("(an answer)", format!("hangs: {how}")),
+                _ => continue,
+            };
+            rows.push(self.row(conforms, &deviates, true));
+        }
+    }
+}
+
+/// The place of the event that a mismatch is about.
+fn index_of(mismatch: &Mismatch) -> Option<usize> {
+    match mismatch {
+        Mismatch::Event { index, .. }
+        | Mismatch::Missing { index }
+        | Mismatch::Unexpected { index, .. }
+        | Mismatch::Late { index, .. } => Some(*index),
+        _ => None,
+    }
+}
+
+/// What the columns do not show: lateness, a block's own time, and where long texts part.
+fn sentences(mismatch: &Mismatch, width: usize) -> Vec<Row> {
+    let rows = match mismatch {
+        Mismatch::Late {
+            index,
+            complete,
+            chunk,
+        } => vec![format!(
+            "event {}: complete after chunk {}, came out only after chunk {}",
+            index + 1,
+            complete + 1,
+            chunk + 1
+        )],
+        Mismatch::Event { index, parts } => parts
+            .iter()
+            .filter_map(|part| part_sentence(index + 1, part, width))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let row = |text: String| Row {
+        text: escape::shortened(&text, width),
+        differs: true,
+    };
+    rows.into_iter().map(row).collect()
+}
+
+fn part_sentence(number: usize, part: &Part, width: usize) -> Option<String> {
+    let (name, expected, observed): (_, &[u8], Option<&Text>) = match part {
+        Part::EventType { expected, observed } => ("type", expected.as_bytes(), observed.as_ref()),
+        Part::Data { expected, observed } => ("data", expected.as_bytes(), observed.as_ref()),
+        Part::LastEventId { expected, observed } => (
+            "id",
+            expected.as_deref().unwrap_or_default().as_bytes(),
+            observed.as_ref(),
+        ),
+        Part::ReconnectionTime { expected, observed } => {
+            let expected = expected.map_or("none".to_owned(), |time| time.to_string());
+            let observed = observed.as_ref().map_or("none", Number::as_str);
+            return Some(format!(
+                "event {number}: retry is {observed}, not {expected}"
+            ));
+        }
+    };
+    let Some(observed) = observed else {
+        return Some(format!("event {number}: {name} is not there"));
+    };
+    if expected.len().max(observed.0.len()) + 16 <= width / 2 {
+        return None;
+    }
+    let same = expected
+        .iter()
+        .zip(&observed.0)
+        .take_while(|(a, b)| a == b)
+        .count();
+    let room = width.saturating_sub(60 + name.len()) / 2;
+    let from = |text: &[u8]| escape::quoted(&text[same..], room.max(20));
+    Some(format!(
+        "event {number}: {name} parts at byte {}: {} ≠ {}",
+        escape::count(same),
+        from(expected),
+        from(&observed.0)
+    ))
+}

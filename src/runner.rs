@@ -1,0 +1,491 @@
+//! Cases and an adapter, to a report on the target: asks everything, whatever the target does.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::baseline::{self, Baseline};
+use crate::case::{Case, Kind};
+use crate::clause::{Clauses, Role};
+use crate::corpus::Corpus;
+use crate::delivery::Delivery;
+use crate::observation::{Death, Features, Observation};
+use crate::outcome::{self, FailOn, Outcome};
+use crate::quirk::diagnosis;
+use crate::report::{CaseResult, FailingResult, TargetReport, Trouble};
+use crate::target::adapter::Adapter;
+use crate::target::process::Silence;
+use crate::target::session::{self, Answer, Job, Session};
+use crate::verdict::parser;
+use crate::verdict::sweep::Sweep;
+
+/// After this many deliveries of one case that killed or hung a process, its other deliveries are not asked.
+const MAX_DEATHS_PER_CASE: usize = 2;
+/// After this many requests in a row whose answers broke the protocol even when asked alone, the target is given up.
+const MAX_BROKEN_IN_A_ROW: usize = 3;
+
+/// How to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// All deliveries, or the whole one alone.
+    pub all_deliveries: bool,
+    /// For the random cuts.
+    pub seed: u64,
+    /// For each answer, counted from the previous one.
+    pub deadline: Duration,
+    /// Stop asking a target after this many bad outcomes.
+    pub max_fail: Option<usize>,
+    /// What counts as bad.
+    pub fail_on: FailOn,
+}
+
+/// What is known so far of a run against one target; survives an interruption.
+pub struct Progress {
+    corpus: Arc<Corpus>,
+    baseline: Arc<Baseline>,
+    options: Options,
+    features: Features,
+    states: Vec<State>,
+    n_deliveries: usize,
+    n_bad: usize,
+    n_broken_in_a_row: usize,
+    /// Why not everything was asked.
+    pub trouble: Option<Trouble>,
+    /// What the adapter said of itself.
+    greeting: Option<crate::target::message::Greeting>,
+    started: Instant,
+}
+
+/// A progress that an interruption can read.
+pub type SharedProgress = Arc<Mutex<Progress>>;
+
+enum State {
+    NotAsked,
+    Asking {
+        observations: Vec<Option<Observation>>,
+        n_deaths: usize,
+    },
+    Done(Box<CaseResult>),
+}
+
+impl Progress {
+    /// Before anything is asked.
+    pub fn new(corpus: Arc<Corpus>, baseline: Arc<Baseline>, options: Options) -> Self {
+        let states = corpus.cases.iter().map(|_| State::NotAsked).collect();
+        Self {
+            corpus,
+            baseline,
+            options,
+            features: Features::default(),
+            states,
+            n_deliveries: 0,
+            n_bad: 0,
+            n_broken_in_a_row: 0,
+            trouble: None,
+            greeting: None,
+            started: Instant::now(),
+        }
+    }
+
+    /// How many cases are done, and how many of them are bad.
+    pub fn counts(&self) -> (usize, usize) {
+        (
+            self.states
+                .iter()
+                .filter(|state| matches!(state, State::Done(_)))
+                .count(),
+            self.n_bad,
+        )
+    }
+
+    /// Starts the clock anew: set-up is over.
+    pub fn restart_clock(&mut self) {
+        self.started = Instant::now();
+    }
+
+    /// Takes everything out and leaves an empty progress behind.
+    pub fn take(&mut self) -> Self {
+        let empty = Self::new(
+            Arc::clone(&self.corpus),
+            Arc::clone(&self.baseline),
+            self.options,
+        );
+        std::mem::replace(self, empty)
+    }
+
+    /// The report on what is known.
+    pub fn into_report(self, adapter: &Adapter, setup_seconds: f64) -> TargetReport {
+        let mut results = Vec::new();
+        let mut n_not_asked = 0;
+        for state in self.states {
+            match state {
+                State::Done(result) => results.push(*result),
+                State::NotAsked | State::Asking { .. } => n_not_asked += 1,
+            }
+        }
+        // An entry is stale only if everything it could match was asked, in all deliveries.
+        let complete = self.options.all_deliveries && n_not_asked == 0;
+        let stale = if complete {
+            let outcomes: Vec<(&str, &Outcome)> = results
+                .iter()
+                .map(|result| (result.id.as_str(), &result.outcome))
+                .collect();
+            outcome::stale(&self.baseline, &outcomes)
+        } else {
+            Vec::new()
+        };
+        let is_unexamined = |result: &&CaseResult| matches!(&result.outcome, Outcome::KnownFailure { reason, .. } if reason.starts_with(baseline::NOT_EXAMINED));
+        name_quirks(&mut results, &self.corpus, &self.features);
+        let greeting = self.greeting.as_ref();
+        TargetReport {
+            name: adapter.name.clone(),
+            implementation: greeting
+                .map(|greeting| greeting.implementation.clone())
+                .unwrap_or_default(),
+            version: greeting
+                .map(|greeting| greeting.version.clone())
+                .unwrap_or_default(),
+            language: greeting
+                .map(|greeting| greeting.language.clone())
+                .unwrap_or_default(),
+            role: Role::Parser,
+            platform_decodes: adapter.platform_decodes,
+            trouble: self.trouble,
+            n_not_asked,
+            stale: stale
+                .into_iter()
+                .map(|entry| entry.glob.as_str().to_owned())
+                .collect(),
+            n_not_examined: results.iter().filter(is_unexamined).count(),
+            setup_seconds,
+            seconds: self.started.elapsed().as_secs_f64(),
+            n_deliveries: self.n_deliveries,
+            results,
+        }
+    }
+
+    /// The jobs of a case, or none if it is done, skipped, or has killed enough processes.
+    fn jobs_of(&mut self, index: usize) -> Vec<Job> {
+        let corpus = Arc::clone(&self.corpus);
+        let case = &corpus.cases[index];
+        let Kind::Parser(parser_case) = &case.kind;
+        if !matches!(self.states[index], State::NotAsked) {
+            return Vec::new();
+        }
+        if let Some(what) = parser::not_shown(parser_case, &case.clauses[0], &self.features) {
+            self.finish(
+                index,
+                Outcome::Skip {
+                    reason: what.to_string(),
+                },
+                None,
+            );
+            return Vec::new();
+        }
+        let deliveries = case.deliveries(self.options.all_deliveries, self.options.seed);
+        self.states[index] = State::Asking {
+            observations: vec![None; deliveries.len()],
+            n_deaths: 0,
+        };
+        let job = |(place, delivery)| Job {
+            case: index,
+            place,
+            delivery,
+        };
+        deliveries.into_iter().enumerate().map(job).collect()
+    }
+
+    /// Whether a job of this case is still worth asking.
+    fn wants(&self, job: &Job) -> bool {
+        match &self.states[job.case] {
+            State::Asking { n_deaths, .. } => *n_deaths < MAX_DEATHS_PER_CASE,
+            State::NotAsked | State::Done(_) => false,
+        }
+    }
+
+    /// Takes in what a target did with a job. Returns whether to go on.
+    fn record(&mut self, job: &Job, observed: Result<Observation, String>) -> bool {
+        self.n_deliveries += 1;
+        let State::Asking {
+            observations,
+            n_deaths,
+        } = &mut self.states[job.case]
+        else {
+            return true;
+        };
+        match observed {
+            Err(reason) => {
+                let reason = format!(
+                    "{}@{}: {reason}",
+                    self.corpus.cases[job.case].id, job.delivery.cutting
+                );
+                self.finish(job.case, Outcome::Error { reason }, None);
+            }
+            Ok(observation) => {
+                *n_deaths += usize::from(!matches!(observation, Observation::Parsed(_)));
+                observations[job.place] = Some(observation);
+                let is_complete =
+                    observations.iter().all(Option::is_some) || *n_deaths >= MAX_DEATHS_PER_CASE;
+                if is_complete {
+                    self.judge(job.case);
+                }
+            }
+        }
+        self.options.max_fail.is_none_or(|max| self.n_bad < max)
+    }
+
+    fn judge(&mut self, index: usize) {
+        let State::Asking { observations, .. } =
+            std::mem::replace(&mut self.states[index], State::NotAsked)
+        else {
+            return;
+        };
+        let corpus = Arc::clone(&self.corpus);
+        let case = &corpus.cases[index];
+        let Kind::Parser(parser_case) = &case.kind;
+        let deliveries = case.deliveries(self.options.all_deliveries, self.options.seed);
+        let mut sweep = Sweep::new(case.level);
+        let mut is_complete = self.options.all_deliveries;
+        for (delivery, observation) in deliveries.iter().zip(&observations) {
+            let Some(observation) = observation else {
+                is_complete = false;
+                continue;
+            };
+            sweep.add(
+                delivery,
+                observation,
+                parser::judge(parser_case, delivery, &self.features, observation),
+            );
+        }
+        let outcome = outcome::settle(&sweep, self.baseline.entry(&case.id), is_complete);
+        self.finish(index, outcome, Some(&sweep));
+    }
+
+    fn finish(&mut self, index: usize, outcome: Outcome, sweep: Option<&Sweep>) {
+        let case = &self.corpus.cases[index];
+        self.n_bad += usize::from(outcome.is_bad(self.options.fail_on));
+        let result = case_result(case, &self.corpus.clauses, outcome, sweep);
+        self.states[index] = State::Done(Box::new(result));
+    }
+}
+
+fn case_result(
+    case: &Case,
+    clauses: &Clauses,
+    outcome: Outcome,
+    sweep: Option<&Sweep>,
+) -> CaseResult {
+    let Kind::Parser(parser_case) = &case.kind;
+    let clause = clauses.find(&case.clauses[0]);
+    let failing = sweep.and_then(Sweep::failing).map(|failing| FailingResult {
+        failing: failing.clone(),
+        expected: parser_case.answers[0].events.clone(),
+        expected_end: parser_case.answers[0].end.clone(),
+        quirk: None,
+    });
+    CaseResult {
+        id: case.id.clone(),
+        why: case.why.clone(),
+        clause: case.clauses[0].clone(),
+        url: clause.map(crate::clause::Clause::url).unwrap_or_default(),
+        level: case.level,
+        outcome,
+        n_deliveries: sweep.map_or(0, Sweep::n_judged),
+        n_deviating: sweep.map_or(0, Sweep::n_deviating),
+        failing,
+    }
+}
+
+/// Names the quirk that does the same as the target, in each deviation that has one.
+fn name_quirks(results: &mut [CaseResult], corpus: &Corpus, features: &Features) {
+    let passes = |case: &&Case| {
+        results
+            .iter()
+            .any(|result| result.id == case.id && result.outcome == Outcome::Pass)
+    };
+    let passing: Vec<_> = corpus
+        .cases
+        .iter()
+        .filter(passes)
+        .map(|case| match &case.kind {
+            Kind::Parser(parser_case) => parser_case,
+        })
+        .collect();
+    let mut failing: Vec<&mut FailingResult> = results
+        .iter_mut()
+        .filter_map(|result| result.failing.as_mut())
+        .collect();
+    let (mut places, mut deviations) = (Vec::new(), Vec::new());
+    for (place, result) in failing.iter().enumerate() {
+        if let Observation::Parsed(parsed) = &result.failing.observation {
+            places.push(place);
+            deviations.push((&result.failing.delivery, parsed));
+        }
+    }
+    let quirks = diagnosis::explain(&deviations, &passing, features);
+    for (place, quirk) in places.into_iter().zip(quirks) {
+        failing[place].quirk =
+            quirk.map(|quirk| (quirk.name.to_owned(), quirk.sentence.to_owned()));
+    }
+}
+
+/// Asks a target everything. What is learnt is in `progress` at every moment.
+pub async fn ask(adapter: &Adapter, progress: &SharedProgress, deadline: Duration) {
+    if let Err(sentence) = ask_everything(adapter, progress, deadline).await {
+        with(progress, |progress| {
+            progress.trouble = Some(Trouble::Error(sentence))
+        });
+    }
+}
+
+async fn ask_everything(
+    adapter: &Adapter,
+    progress: &SharedProgress,
+    deadline: Duration,
+) -> Result<(), String> {
+    let open = || Session::open(&adapter.command, Role::Parser, deadline);
+    let mut session = open().await?;
+    let n_cases = with(progress, |progress| {
+        progress.features = session.greeting.features.clone();
+        progress.greeting = Some(session.greeting.clone());
+        progress.states.len()
+    });
+    // A job that was drawn but not asked before a process died comes first again.
+    let mut drawn: Vec<Job> = Vec::new();
+    let mut next_case = 0;
+    loop {
+        let mut go_on = true;
+        let asked = {
+            let mut jobs = std::iter::from_fn(|| {
+                loop {
+                    while drawn.is_empty() && next_case < n_cases {
+                        drawn = with(progress, |progress| progress.jobs_of(next_case));
+                        drawn.reverse();
+                        next_case += 1;
+                    }
+                    let job = drawn.pop()?;
+                    if with(progress, |progress| progress.wants(&job)) {
+                        return Some(job);
+                    }
+                }
+            });
+            let mut record = |job: &Job, answer: Answer| {
+                go_on = with(progress, |progress| {
+                    progress.n_broken_in_a_row = 0;
+                    progress.record(job, answer.map(Observation::Parsed))
+                });
+                go_on
+            };
+            session.ask_all(&mut jobs, &mut record).await
+        };
+        match asked {
+            Ok(()) => {
+                session.close().await;
+                return Ok(());
+            }
+            Err((_, suspects)) => {
+                drop(session);
+                if !ask_suspects(adapter, progress, deadline, suspects).await? {
+                    return Ok(());
+                }
+                session = open().await?;
+            }
+        }
+    }
+}
+
+/// Asks the requests that were under way when a process failed, one at a time; whoever fails again is asked alone.
+async fn ask_suspects(
+    adapter: &Adapter,
+    progress: &SharedProgress,
+    deadline: Duration,
+    suspects: Vec<Job>,
+) -> Result<bool, String> {
+    let mut session: Option<Session> = None;
+    for job in suspects {
+        if !with(progress, |progress| progress.wants(&job)) {
+            continue;
+        }
+        let mut asking = match session.take() {
+            Some(session) => session,
+            None => Session::open(&adapter.command, Role::Parser, deadline).await?,
+        };
+        let observed = match asking.ask(&job.delivery).await {
+            Ok(answer) => {
+                session = Some(asking);
+                answer.map(Observation::Parsed)
+            }
+            Err(_) => {
+                drop(asking);
+                ask_alone(adapter, deadline, &job.delivery).await
+            }
+        };
+        let go_on = with(progress, |progress| {
+            progress.n_broken_in_a_row = if observed.is_err() {
+                progress.n_broken_in_a_row + 1
+            } else {
+                0
+            };
+            let sentence = observed.as_ref().err().cloned();
+            let go_on = progress.record(&job, observed);
+            match sentence {
+                Some(sentence) if progress.n_broken_in_a_row >= MAX_BROKEN_IN_A_ROW => Err(
+                    format!("given up after {MAX_BROKEN_IN_A_ROW} requests in a row: {sentence}"),
+                ),
+                _ => Ok(go_on),
+            }
+        })?;
+        if !go_on {
+            return Ok(false);
+        }
+    }
+    if let Some(session) = session {
+        session.close().await;
+    }
+    Ok(true)
+}
+
+/// Asks a delivery alone, up to twice, each time in a fresh process that has just answered an empty stream.
+///
+/// Twice dead or silent is the implementation's doing. Anything else is ours or the adapter's: an error.
+async fn ask_alone(
+    adapter: &Adapter,
+    deadline: Duration,
+    delivery: &Delivery,
+) -> Result<Observation, String> {
+    let empty = Delivery::whole(Vec::new().into());
+    let mut last = None;
+    for _ in 0..2 {
+        let mut session = Session::open(&adapter.command, Role::Parser, deadline).await?;
+        session.ask(&empty).await.map_err(|trouble| {
+            format!("asked for an empty stream in a fresh process: {trouble}")
+        })??;
+        match session.ask(delivery).await {
+            Ok(answer) => {
+                session.close().await;
+                return answer.map(Observation::Parsed);
+            }
+            Err(session::Trouble::Silence(silence @ (Silence::Died(_) | Silence::Hung(_)))) => {
+                last = Some((silence, session.log()));
+            }
+            Err(trouble) => return Err(session::with_log(trouble.to_string(), &session.log())),
+        }
+    }
+    let Some((silence, log)) = last else {
+        return Err("no answer".to_owned());
+    };
+    let death = Death {
+        how: silence.to_string(),
+        log,
+    };
+    Ok(match silence {
+        Silence::Hung(_) => Observation::Hung(death),
+        Silence::Died(_) | Silence::Flooded => Observation::Crashed(death),
+    })
+}
+
+fn with<T>(progress: &SharedProgress, act: impl FnOnce(&mut Progress) -> T) -> T {
+    // A panic while the lock is held leaves facts behind, not half-truths: every change is one assignment.
+    act(&mut progress
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner))
+}

@@ -1,0 +1,263 @@
+//! A TARGET on the command line, to what starts it: a folder with adapter.yaml, an adapter's name, or a command.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::process::CommandLine;
+use crate::clause::Role;
+use crate::corpus::{Fault, file};
+
+/// An adapter, as its adapter.yaml describes it.
+#[derive(Clone, Debug)]
+pub struct Adapter {
+    /// Its name in reports and on the command line.
+    pub name: String,
+    /// The roles it can take.
+    pub roles: Vec<Role>,
+    /// How to start it.
+    pub command: CommandLine,
+    /// Programs that must be on the PATH.
+    pub requires: Vec<String>,
+    /// Installs dependencies, once for each state of the lock file.
+    pub setup: Option<Setup>,
+    /// Builds it, before every run.
+    pub build: Option<Build>,
+    /// The platform's decoder stands in front of the implementation.
+    pub platform_decodes: bool,
+    /// Where its baseline is, whether or not the file exists.
+    pub known_failures: Option<PathBuf>,
+}
+
+/// Commands that install dependencies.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Where they run.
+    pub directory: PathBuf,
+    /// The file whose contents tell whether they must run again.
+    pub lock: PathBuf,
+    /// In order.
+    pub commands: Vec<Vec<String>>,
+}
+
+/// Commands that build an adapter.
+#[derive(Clone, Debug)]
+pub struct Build {
+    /// Where they run.
+    pub directory: PathBuf,
+    /// In order.
+    pub commands: Vec<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AdapterFile {
+    name: String,
+    role: Option<Role>,
+    roles: Option<Vec<Role>>,
+    command: Vec<String>,
+    #[serde(default, rename = "implementation")]
+    _implementation: Option<String>,
+    #[serde(default, rename = "language")]
+    _language: Option<String>,
+    #[serde(default, rename = "homepage")]
+    _homepage: Option<String>,
+    #[serde(default)]
+    requires: Vec<String>,
+    setup: Option<SetupFile>,
+    build: Option<BuildFile>,
+    decodes: Option<Decodes>,
+    #[serde(default, rename = "features")]
+    _features: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetupFile {
+    #[serde(default)]
+    directory: PathBuf,
+    lock: PathBuf,
+    commands: Vec<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BuildFile {
+    #[serde(default)]
+    directory: PathBuf,
+    commands: Vec<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Decodes {
+    Platform,
+    Implementation,
+}
+
+impl Adapter {
+    /// An adapter given as a command alone.
+    pub fn from_command(words: &[String]) -> Self {
+        Self {
+            name: words.join(" "),
+            roles: vec![Role::Parser],
+            command: CommandLine {
+                words: words.to_vec(),
+                directory: PathBuf::from("."),
+            },
+            requires: Vec::new(),
+            setup: None,
+            build: None,
+            platform_decodes: false,
+            known_failures: None,
+        }
+    }
+
+    /// Reads `folder`/adapter.yaml.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the file, and where.
+    pub fn from_folder(folder: &Path) -> Result<Self, String> {
+        let path = folder.join("adapter.yaml");
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| format!("{shown}: cannot be read: {error}"))?;
+        let file: AdapterFile =
+            serde_yaml::from_str(&text).map_err(|error| file::fault(&shown, &error).to_string())?;
+        let fault = |key: &str, message: String| {
+            let line = 1 + text
+                .lines()
+                .position(|line| line.starts_with(key))
+                .unwrap_or(0);
+            Fault {
+                file: shown.clone(),
+                line,
+                column: 1,
+                message,
+            }
+            .to_string()
+        };
+        if file.command.first().is_none_or(String::is_empty) {
+            return Err(fault(
+                "command",
+                "`command` is empty: give the program and its arguments as a list".to_owned(),
+            ));
+        }
+        let roles = match (file.role, file.roles) {
+            (Some(role), None) => vec![role],
+            (None, Some(roles)) if !roles.is_empty() => roles,
+            _ => {
+                return Err(fault(
+                    "role",
+                    "give either `role` or a list `roles`".to_owned(),
+                ));
+            }
+        };
+        let setup = file.setup.map(|setup| Setup {
+            directory: folder.join(&setup.directory),
+            lock: folder.join(&setup.directory).join(&setup.lock),
+            commands: setup.commands,
+        });
+        if let Some(setup) = setup.as_ref().filter(|setup| !setup.lock.is_file()) {
+            return Err(fault(
+                "setup",
+                format!("the lock file {} does not exist", setup.lock.display()),
+            ));
+        }
+        Ok(Self {
+            name: file.name,
+            roles,
+            command: CommandLine {
+                words: file.command,
+                directory: absolute(folder),
+            },
+            requires: file.requires,
+            setup,
+            build: file.build.map(|build| Build {
+                directory: folder.join(build.directory),
+                commands: build.commands,
+            }),
+            platform_decodes: matches!(file.decodes, Some(Decodes::Platform)),
+            known_failures: Some(folder.join("known-failures.yaml")),
+        })
+    }
+
+    /// Finds a TARGET: a folder with adapter.yaml, or the name of an adapter below ./adapters.
+    ///
+    /// # Errors
+    ///
+    /// No such adapter, with the nearest names; or a bad adapter.yaml.
+    pub fn find(target: &str) -> Result<Self, String> {
+        if Path::new(target).join("adapter.yaml").is_file() {
+            return Self::from_folder(Path::new(target));
+        }
+        let mut nearest: Vec<(usize, String)> = Vec::new();
+        for adapter in Self::all()? {
+            if adapter.name == target {
+                return Ok(adapter);
+            }
+            nearest.push((
+                strsim::damerau_levenshtein(&adapter.name, target),
+                adapter.name,
+            ));
+        }
+        nearest.sort();
+        let hint = match nearest.first() {
+            Some((_, name)) => format!("did you mean `{name}`?"),
+            None => "there is no folder `adapters` here".to_owned(),
+        };
+        Err(format!(
+            "no such adapter: `{target}` is neither a folder with adapter.yaml nor the name of one below ./adapters ({hint}); \
+             a command goes after `--`"
+        ))
+    }
+
+    /// Every adapter below ./adapters, or the one in this folder, by name.
+    ///
+    /// # Errors
+    ///
+    /// A bad adapter.yaml.
+    pub fn all() -> Result<Vec<Self>, String> {
+        let mut folders = Vec::new();
+        if Path::new("adapter.yaml").is_file() {
+            folders.push(PathBuf::from("."));
+        }
+        adapter_folders(Path::new("adapters"), 2, &mut folders);
+        let mut adapters = folders
+            .iter()
+            .map(|folder| Self::from_folder(folder))
+            .collect::<Result<Vec<_>, _>>()?;
+        adapters.sort_by(|a, b| a.name.cmp(&b.name));
+        if let Some(pair) = adapters
+            .windows(2)
+            .find(|pair| pair[0].name == pair[1].name && pair[0].roles == pair[1].roles)
+        {
+            let [a, b] =
+                [&pair[0], &pair[1]].map(|adapter| adapter.command.directory.display().to_string());
+            return Err(format!(
+                "two adapters are called `{}`: {a} and {b}; rename one",
+                pair[0].name
+            ));
+        }
+        Ok(adapters)
+    }
+}
+
+fn adapter_folders(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
+        if path.join("adapter.yaml").is_file() {
+            found.push(path);
+        } else if depth > 1 && path.is_dir() {
+            adapter_folders(&path, depth - 1, found);
+        }
+    }
+}
+
+fn absolute(folder: &Path) -> PathBuf {
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
+}

@@ -1,0 +1,481 @@
+//! The adapter protocol on the wire (adapters/README.md): JSON lines to facts, and requests to JSON lines.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::clause::Role;
+use crate::delivery::Delivery;
+use crate::observation::{
+    EventTypeView, Features, Input, Number, ObservedEvent, Parsed, Text, View,
+};
+
+/// The version we speak. It stays 0 until clients and servers run on it.
+pub const PROTOCOL_VERSION: u32 = 0;
+
+/// A line from an adapter: an answer, or a notification.
+#[derive(Debug, Deserialize)]
+pub struct Message<'a> {
+    /// The request it answers.
+    pub id: Option<u64>,
+    /// The answer.
+    #[serde(borrow)]
+    pub result: Option<&'a RawValue>,
+    /// A refusal.
+    pub error: Option<Refusal>,
+    /// A notification's name.
+    pub method: Option<String>,
+}
+
+/// A JSON-RPC error.
+#[derive(Debug, Deserialize)]
+pub struct Refusal {
+    /// For programs.
+    pub code: i64,
+    /// For people.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// What an adapter says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Greeting {
+    /// The implementation's own name.
+    pub implementation: String,
+    /// Its version, read from the installed package.
+    pub version: String,
+    /// Its language.
+    pub language: String,
+    /// What it can show.
+    pub features: Features,
+}
+
+/// Reads one line.
+///
+/// # Errors
+///
+/// One sentence that names the field.
+pub fn read(line: &[u8]) -> Result<Message<'_>, String> {
+    let mut json = serde_json::Deserializer::from_slice(line);
+    let message: Message<'_> =
+        serde_path_to_error::deserialize(&mut json).map_err(|error| named(&error))?;
+    json.end()
+        .map_err(|error| format!("more than one JSON value in a line: {error}"))?;
+    Ok(message)
+}
+
+/// Reads the answer to `initialize`.
+///
+/// # Errors
+///
+/// One sentence that names the field.
+pub fn greeting(result: &RawValue, role: Role) -> Result<Greeting, String> {
+    let wire: WireGreeting = decode(result)?;
+    if wire.role != role {
+        return Err(format!(
+            "`role` is {:?} where {role:?} was asked for",
+            wire.role
+        ));
+    }
+    let features = wire.features.unwrap_or_default();
+    Ok(Greeting {
+        implementation: wire.implementation,
+        version: wire.version,
+        language: wire.language,
+        features: Features {
+            input: match features.input {
+                Some(WireInput::Text) => Input::Text,
+                _ => Input::Bytes,
+            },
+            event_type: match features.event_type {
+                Some(WireEventType::Raw) => EventTypeView::Raw,
+                _ => EventTypeView::Default,
+            },
+            last_event_id: features.last_event_id.map_or(View::None, WireView::view),
+            reconnection_time: features
+                .reconnection_time
+                .map_or(View::None, WireView::view),
+            progress: features.progress,
+            batch: features.batch,
+        },
+    })
+}
+
+/// Reads the answer to `parse`.
+///
+/// # Errors
+///
+/// One sentence that names the field.
+pub fn parsed(result: &RawValue) -> Result<Parsed, String> {
+    decode::<WireParsed>(result).map(WireParsed::facts)
+}
+
+/// Reads the answer to `parseAll`, which must hold `n_streams` results.
+///
+/// # Errors
+///
+/// One sentence that names the field.
+pub fn all_parsed(result: &RawValue, n_streams: usize) -> Result<Vec<Parsed>, String> {
+    let all: WireAll = decode(result)?;
+    if all.results.len() != n_streams {
+        return Err(format!(
+            "`results` has {} entries for {n_streams} streams",
+            all.results.len()
+        ));
+    }
+    Ok(all.results.into_iter().map(WireParsed::facts).collect())
+}
+
+/// The line that opens a conversation.
+pub fn initialize(id: u64, role: Role) -> Vec<u8> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Params {
+        protocol_version: u32,
+        role: &'static str,
+    }
+    let role = match role {
+        Role::Parser => "parser",
+        Role::Client | Role::Browser => "client",
+        Role::Server => "server",
+    };
+    request(
+        id,
+        "initialize",
+        &Params {
+            protocol_version: PROTOCOL_VERSION,
+            role,
+        },
+    )
+}
+
+/// The line that asks for one delivery.
+pub fn parse(id: u64, delivery: &Delivery, input: Input) -> Vec<u8> {
+    request(id, "parse", &ParseParams::of(delivery, input))
+}
+
+/// The line that asks for several deliveries.
+pub fn parse_all(id: u64, deliveries: &[&Delivery], input: Input) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Params<'a> {
+        streams: Vec<ParseParams<'a>>,
+    }
+    let streams = deliveries
+        .iter()
+        .map(|delivery| ParseParams::of(delivery, input))
+        .collect();
+    request(id, "parseAll", &Params { streams })
+}
+
+/// The line that ends a conversation.
+pub fn shutdown(id: u64) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Params {}
+    request(id, "shutdown", &Params {})
+}
+
+#[derive(Serialize)]
+struct Request<'a, P> {
+    jsonrpc: &'static str,
+    id: u64,
+    method: &'static str,
+    params: &'a P,
+}
+
+fn request(id: u64, method: &'static str, params: &impl Serialize) -> Vec<u8> {
+    let request = Request {
+        jsonrpc: "2.0",
+        id,
+        method,
+        params,
+    };
+    let mut line = serde_json::to_vec(&request).expect("strings and lists always serialise");
+    line.push(b'\n');
+    line
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum ParseParams<'a> {
+    Chunks(Vec<String>),
+    Text(Vec<&'a str>),
+}
+
+impl<'a> ParseParams<'a> {
+    fn of(delivery: &'a Delivery, input: Input) -> Self {
+        match input {
+            Input::Bytes => Self::Chunks(
+                delivery
+                    .chunks()
+                    .map(|chunk| BASE64.encode(chunk))
+                    .collect(),
+            ),
+            // A case that is no text is ruled out before it is asked.
+            Input::Text => Self::Text(delivery.text_chunks().unwrap_or_default()),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireGreeting {
+    implementation: String,
+    version: String,
+    language: String,
+    role: Role,
+    features: Option<WireFeatures>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WireFeatures {
+    input: Option<WireInput>,
+    event_type: Option<WireEventType>,
+    last_event_id: Option<WireView>,
+    reconnection_time: Option<WireView>,
+    #[serde(default, rename = "comments")]
+    _comments: bool,
+    #[serde(default)]
+    progress: bool,
+    #[serde(default)]
+    batch: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum WireInput {
+    Bytes,
+    Text,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum WireEventType {
+    Default,
+    Raw,
+}
+
+/// "stream", "block" or "none"; true means "stream" and false "none".
+struct WireView(View);
+
+impl WireView {
+    fn view(self) -> View {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for WireView {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ViewVisitor;
+        impl Visitor<'_> for ViewVisitor {
+            type Value = WireView;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("\"stream\", \"block\", \"none\", true or false")
+            }
+
+            fn visit_bool<E: de::Error>(self, shown: bool) -> Result<WireView, E> {
+                Ok(WireView(if shown { View::Stream } else { View::None }))
+            }
+
+            fn visit_str<E: de::Error>(self, view: &str) -> Result<WireView, E> {
+                match view {
+                    "stream" => Ok(WireView(View::Stream)),
+                    "block" => Ok(WireView(View::Block)),
+                    "none" => Ok(WireView(View::None)),
+                    other => Err(E::invalid_value(de::Unexpected::Str(other), &self)),
+                }
+            }
+        }
+        deserializer.deserialize_any(ViewVisitor)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireAll {
+    results: Vec<WireParsed>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WireParsed {
+    events: Vec<WireEvent>,
+    #[serde(default, rename = "comments")]
+    _comments: Option<Vec<WireText>>,
+    last_event_id: Option<WireText>,
+    reconnection_time: Option<WireNumber>,
+    error: Option<WireText>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WireEvent {
+    r#type: Option<WireText>,
+    data: Option<WireText>,
+    last_event_id: Option<WireText>,
+    reconnection_time: Option<WireNumber>,
+    #[serde(default, rename = "comments")]
+    _comments: Option<Vec<WireText>>,
+    chunk: Option<usize>,
+}
+
+impl WireParsed {
+    fn facts(self) -> Parsed {
+        let event = |event: WireEvent| ObservedEvent {
+            event_type: event.r#type.map(|text| text.0),
+            data: event.data.map(|text| text.0),
+            last_event_id: event.last_event_id.map(|text| text.0),
+            reconnection_time: event.reconnection_time.map(|number| number.0),
+            chunk: event.chunk,
+        };
+        Parsed {
+            events: self.events.into_iter().map(event).collect(),
+            last_event_id: self.last_event_id.map(|text| text.0),
+            reconnection_time: self.reconnection_time.map(|number| number.0),
+            error: self.error.map(|text| text.0),
+        }
+    }
+}
+
+/// A JSON string, ill-formed ones included, or `{"base64": ..}`.
+struct WireText(Text);
+
+impl<'de> Deserialize<'de> for WireText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Encoded {
+            base64: String,
+        }
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Vec<u8>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+                Ok(bytes.to_vec())
+            }
+        }
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        let bytes = match raw.as_bytes()[0] {
+            // As bytes, a lone surrogate survives as the three bytes that stand for it.
+            b'"' => serde_json::Deserializer::from_str(raw)
+                .deserialize_bytes(Bytes)
+                .map_err(de::Error::custom)?,
+            b'{' => {
+                let encoded: Encoded = serde_json::from_str(raw).map_err(de::Error::custom)?;
+                BASE64.decode(encoded.base64).map_err(de::Error::custom)?
+            }
+            _ => {
+                return Err(de::Error::custom(
+                    "expected a string or {\"base64\": \"..\"}",
+                ));
+            }
+        };
+        Ok(Self(Text(bytes)))
+    }
+}
+
+/// A JSON number or a string of one, kept exactly.
+struct WireNumber(Number);
+
+impl<'de> Deserialize<'de> for WireNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        let text = raw.trim_matches('"');
+        let is_number = text
+            .bytes()
+            .next()
+            .is_some_and(|b| b == b'-' || b.is_ascii_digit())
+            || text == "Infinity";
+        if is_number {
+            Ok(Self(Number::new(text)))
+        } else {
+            Err(de::Error::custom("expected a number or its decimal digits"))
+        }
+    }
+}
+
+fn decode<'a, T: Deserialize<'a>>(result: &'a RawValue) -> Result<T, String> {
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(result.get()))
+        .map_err(|error| named(&error))
+}
+
+/// "`events[0].data`: expected ..", without the reader's own position.
+fn named(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let text = error.inner().to_string();
+    let text = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(text, _)| text);
+    match error.path().to_string().as_str() {
+        "." => text.to_owned(),
+        path => format!("`{path}`: {text}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(json: &str) -> Result<Parsed, String> {
+        parsed(&RawValue::from_string(json.to_owned()).expect("JSON"))
+    }
+
+    #[test]
+    fn a_lone_surrogate_is_an_observation() {
+        let parsed = answer(r#"{"events":[{"data":"a\ud800"}]}"#).expect("a good answer");
+        assert_eq!(parsed.events[0].data, Some(Text(b"a\xED\xA0\x80".to_vec())));
+    }
+
+    #[test]
+    fn texts_may_be_base64_and_numbers_may_be_strings() {
+        let parsed = answer(r#"{"events":[{"data":{"base64":"/w=="}}],"reconnectionTime":"5"}"#)
+            .expect("a good answer");
+        assert_eq!(parsed.events[0].data, Some(Text(vec![0xFF])));
+        assert_eq!(parsed.reconnection_time, Some(Number::from(5)));
+    }
+
+    #[test]
+    fn numbers_beyond_a_double_are_kept() {
+        let digits = "9".repeat(400);
+        let parsed = answer(&format!(r#"{{"events":[],"reconnectionTime":{digits}}}"#))
+            .expect("a good answer");
+        assert_eq!(parsed.reconnection_time.expect("a number").as_str(), digits);
+    }
+
+    #[test]
+    fn null_is_absent() {
+        let parsed =
+            answer(r#"{"events":[{"type":null,"data":"a"}],"error":null}"#).expect("a good answer");
+        assert_eq!(
+            (parsed.events[0].event_type.clone(), parsed.error),
+            (None, None)
+        );
+    }
+
+    #[test]
+    fn a_broken_answer_is_an_error_that_names_the_field() {
+        for (json, sentence) in [
+            (
+                r#"{"events":7}"#,
+                "`events`: invalid type: integer `7`, expected a sequence",
+            ),
+            (
+                r#"{"events":[{"data":7}]}"#,
+                "`events[0].data`: expected a string or {\"base64\": \"..\"}",
+            ),
+            (r#"{}"#, "missing field `events`"),
+        ] {
+            assert_eq!(answer(json), Err(sentence.to_owned()));
+        }
+        let unknown =
+            answer(r#"{"events":[{"data":"a","lastEventID":""}]}"#).expect_err("an unknown field");
+        assert!(unknown.contains("lastEventID"), "{unknown}");
+    }
+}

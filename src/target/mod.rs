@@ -1,0 +1,7 @@
+//! Our handle on an adapter: what starts it, how we speak with it, and what it did.
+
+pub mod adapter;
+pub mod message;
+pub mod process;
+pub mod session;
+pub mod setup;

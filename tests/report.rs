@@ -1,0 +1,514 @@
+//! One fixed report that holds every outcome, in each format, against `snapshots/report/`.
+#![cfg(feature = "cli")]
+
+use ssespec::case::{ExpectedEnd, ExpectedEvent};
+use ssespec::clause::{Level, Role};
+use ssespec::delivery::{Cutting, Delivery};
+use ssespec::observation::{Death, Number, Observation, ObservedEvent, Parsed, Text};
+use ssespec::outcome::Outcome;
+use ssespec::report::{CaseResult, FailingResult, Report, TargetReport, Trouble, json, terminal};
+use ssespec::verdict::sweep::Failing;
+use ssespec::verdict::{Mismatch, Part};
+
+const STANDARD: &str =
+    "https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation";
+
+#[test]
+fn terminal_at_80_columns() {
+    check("terminal", &terminal(&every_outcome(), false));
+}
+
+#[test]
+fn terminal_with_every_group() {
+    check("terminal-all", &terminal(&every_outcome(), true));
+}
+
+#[test]
+fn lines_fit_the_terminal_unless_they_must_be_copied() {
+    for line in terminal(&every_outcome(), true).lines() {
+        let is_free = ["why", "case", "stream", "standard", "rerun", "ssespec run"]
+            .iter()
+            .any(|label| line.trim_start().starts_with(label));
+        assert!(is_free || line.chars().count() <= 80, "{line}");
+    }
+}
+
+#[test]
+fn nothing_hostile_reaches_the_terminal() {
+    let text = terminal(&every_outcome(), true);
+    let is_hostile =
+        |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
+    assert_eq!(text.chars().find(|&c| is_hostile(c)), None);
+}
+
+#[test]
+fn json_document() {
+    check("json", &json(&every_outcome()));
+}
+
+#[test]
+fn json_is_as_its_schema_says() {
+    let schema =
+        serde_json::from_str(include_str!("../src/report/report.schema.json")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let mut document: serde_json::Value =
+        serde_json::from_str(&json(&every_outcome())).expect("JSON");
+    let errors: Vec<String> = validator
+        .iter_errors(&document)
+        .map(|e| format!("{}: {e}", e.instance_path()))
+        .collect();
+    assert_eq!(errors, [""; 0]);
+    document["targets"][0]["results"][0]["outcome"] = "maybe".into();
+    assert!(
+        !validator.is_valid(&document),
+        "the schema lets anything through"
+    );
+}
+
+#[test]
+fn json_is_read_back_whole() {
+    let report = every_outcome();
+    let read = json::read(&json(&report)).expect("a report");
+    assert_eq!(format!("{read:#?}"), format!("{report:#?}"));
+}
+
+fn check(name: &str, text: &str) {
+    insta::with_settings!({snapshot_path => "../snapshots/report", prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+fn terminal(report: &Report, show_all: bool) -> String {
+    let mut text = Vec::new();
+    let options = terminal::Options {
+        width: 80,
+        show_all,
+    };
+    terminal::write(&mut text, report, &options).expect("memory");
+    let text = String::from_utf8(text).expect("UTF-8");
+    anstream::adapter::strip_str(&text).to_string()
+}
+
+fn json(report: &Report) -> String {
+    let mut text = Vec::new();
+    json::write(&mut text, report).expect("memory");
+    String::from_utf8(text).expect("UTF-8")
+}
+
+fn every_outcome() -> Report {
+    let mut many_groups = target(
+        "eventsource-with-a-name-that-nobody-could-fit",
+        "eventsource-parser",
+        "JavaScript",
+    );
+    many_groups.results = (1..=12)
+        .map(|number| in_group(&format!("clause.number-{number:02}")))
+        .collect();
+    many_groups.n_not_asked = 3;
+    let mut empty = target("empty", "empty", "Rust");
+    empty.seconds = 0.0;
+    let mut missing = target("parse-sse", "", "");
+    missing.version.clear();
+    missing.trouble = Some(Trouble::Skipped("`node` is not installed".to_owned()));
+    missing.n_not_asked = 310;
+    let mut broken = target("broken", "broken", "C\u{1b}[31m");
+    broken.trouble = Some(Trouble::Error(
+        "the answer to `initialize` has no `version`\u{202e}".to_owned(),
+    ));
+    broken.n_not_asked = 310;
+    Report {
+        version: "0.1.0".to_owned(),
+        corpus_hash: "0123456789abcdef".to_owned(),
+        seed: 7,
+        platform: "linux x86_64".to_owned(),
+        n_selected: 310,
+        targets: vec![mixed(), many_groups, empty, missing, broken],
+    }
+}
+
+/// A target with every outcome, every mismatch, and hostile text wherever it can put some.
+fn mixed() -> TargetReport {
+    let mut target = target("httpx-sse", "httpx-sse", "Python");
+    target.platform_decodes = true;
+    target.stale = vec!["parser/line/*".to_owned()];
+    target.n_not_examined = 1;
+    target.results = vec![
+        result("parser/fields/data/plain", Outcome::Pass),
+        stream_end_line(),
+        raises_an_error(),
+        long_data(),
+        late(),
+        crashes(),
+        hangs(),
+        end_state(),
+        recorded(),
+        result("parser/wild/known-1", known("splits on str.splitlines")),
+        result("parser/wild/known-2", known("splits on str.splitlines")),
+        result(
+            "parser/wild/known-3",
+            known("not examined, first seen with 0.4.3"),
+        ),
+        result(
+            "parser/line/fixed",
+            Outcome::UnexpectedPass {
+                reason: "split CRLF".to_owned(),
+            },
+        ),
+        result(
+            "parser/end/id",
+            Outcome::Skip {
+                reason: "the target does not show the last event ID".to_owned(),
+            },
+        ),
+        result(
+            "parser/line/long",
+            Outcome::Error {
+                reason: "no process\u{7}: out of memory".to_owned(),
+            },
+        ),
+    ];
+    target
+}
+
+fn stream_end_line() -> CaseResult {
+    let delivery = Delivery::new(
+        Cutting::Cut(8),
+        b"data: a\xe2\x80\xa8b\n\n".as_slice().into(),
+        vec![8],
+    );
+    let observed = vec![ObservedEvent {
+        chunk: Some(1),
+        ..event("message", b"a", "")
+    }];
+    let mismatches = vec![Mismatch::Event {
+        index: 0,
+        parts: vec![Part::Data {
+            expected: "a\u{2028}b".to_owned(),
+            observed: Some("a".into()),
+        }],
+    }];
+    let mut failing = failing(
+        delivery,
+        parsed(observed),
+        mismatches,
+        vec![expected("message", "a\u{2028}b", "")],
+    );
+    let sentence = "Lines end also at U+2028, U+2029, U+0085, VT and FF.";
+    failing.quirk = Some((
+        "lines-end-at-unicode-separators".to_owned(),
+        sentence.to_owned(),
+    ));
+    deviating(
+        "parser/line/not-an-ending/u2028",
+        "line.not-eol",
+        failing,
+        1,
+    )
+}
+
+fn raises_an_error() -> CaseResult {
+    let hostile = Text(b"bad \x1b[2J \xed\xa0\x80 \xe2\x80\xae".to_vec());
+    let observation = Observation::Parsed(Parsed {
+        error: Some(hostile.clone()),
+        ..Parsed::default()
+    });
+    let delivery = Delivery::whole(b"data: \xff\n\n".as_slice().into());
+    let mismatches = vec![Mismatch::Missing { index: 0 }, Mismatch::Error(hostile)];
+    let failing = failing(
+        delivery,
+        observation,
+        mismatches,
+        vec![expected("message", "\u{fffd}", "")],
+    );
+    deviating(
+        "parser/decode/invalid/lone-ff",
+        "decode.invalid.replace",
+        failing,
+        4,
+    )
+}
+
+fn long_data() -> CaseResult {
+    let data = "x".repeat(7_000);
+    let stream = format!("data:  {data}\nid: 1\n\n");
+    let delivery = Delivery::new(Cutting::Cut(3_500), stream.as_bytes().into(), vec![3_500]);
+    let spaced = format!(" {data}");
+    let observed = vec![
+        event("message", data.as_bytes(), "1"),
+        event("e\u{202e}", b"|", "1"),
+    ];
+    let mismatches = vec![
+        Mismatch::Event {
+            index: 0,
+            parts: vec![Part::Data {
+                expected: spaced.clone(),
+                observed: Some(data.into()),
+            }],
+        },
+        Mismatch::Unexpected {
+            index: 1,
+            event: observed[1].clone(),
+        },
+    ];
+    let failing = failing(
+        delivery,
+        parsed(observed),
+        mismatches,
+        vec![expected("message", &spaced, "1")],
+    );
+    deviating("parser/line/long/two-spaces", "line.long", failing, 4)
+}
+
+fn late() -> CaseResult {
+    let delivery = Delivery::new(
+        Cutting::AsWritten,
+        b"data: a\n\ndata: b\n\n".as_slice().into(),
+        vec![9],
+    );
+    let observed = vec![
+        ObservedEvent {
+            chunk: Some(1),
+            ..event("message", b"a", "")
+        },
+        ObservedEvent {
+            chunk: Some(1),
+            ..event("message", b"b", "")
+        },
+    ];
+    let mismatches = vec![Mismatch::Late {
+        index: 0,
+        complete: 0,
+        chunk: 1,
+    }];
+    let expected = vec![expected("message", "a", ""), expected("message", "b", "")];
+    let mut failing = failing(delivery, parsed(observed), mismatches, expected);
+    failing.failing.level = Level::Should;
+    let mut result = deviating("parser/line/liveness/at-once", "line.liveness", failing, 2);
+    result.outcome = Outcome::Warn;
+    result.level = Level::Should;
+    result
+}
+
+fn crashes() -> CaseResult {
+    let death = Death {
+        how: "signal 11".to_owned(),
+        log: vec!["Segmentation fault \u{1b}]0;title\u{7}".to_owned()],
+    };
+    let delivery = Delivery::new(Cutting::EmptyChunks, b"".as_slice().into(), vec![0, 0]);
+    let mismatches = vec![Mismatch::Crashes(death.how.clone())];
+    let failing = failing(
+        delivery,
+        Observation::Crashed(death),
+        mismatches,
+        Vec::new(),
+    );
+    deviating("parser/stream/empty", "stream.empty", failing, 4)
+}
+
+fn hangs() -> CaseResult {
+    let death = Death {
+        how: "no answer within 5 s".to_owned(),
+        log: Vec::new(),
+    };
+    let stream = ":\n".repeat(30);
+    let delivery = Delivery::new(
+        Cutting::ByteByByte,
+        stream.as_bytes().into(),
+        (1..60).collect(),
+    );
+    let mismatches = vec![Mismatch::Hangs(death.how.clone())];
+    let failing = failing(delivery, Observation::Hung(death), mismatches, Vec::new());
+    deviating("parser/comment/many", "kind.comment", failing, 3)
+}
+
+fn end_state() -> CaseResult {
+    let delivery = Delivery::whole(b"id: 1\nretry: 5\n\nid\ndata\n\n".as_slice().into());
+    let observation = Observation::Parsed(Parsed {
+        events: vec![ObservedEvent {
+            event_type: None,
+            data: None,
+            reconnection_time: Some(Number::new("Infinity")),
+            ..event("", b"", "1")
+        }],
+        reconnection_time: Some(Number::from(50)),
+        ..Parsed::default()
+    });
+    let mismatches = vec![
+        Mismatch::Event {
+            index: 0,
+            parts: vec![
+                Part::EventType {
+                    expected: "message".to_owned(),
+                    observed: None,
+                },
+                Part::Data {
+                    expected: String::new(),
+                    observed: None,
+                },
+                Part::LastEventId {
+                    expected: Some(String::new()),
+                    observed: Some("1".into()),
+                },
+                Part::ReconnectionTime {
+                    expected: None,
+                    observed: Some(Number::new("Infinity")),
+                },
+            ],
+        },
+        Mismatch::EndLastEventId {
+            expected: String::new(),
+            observed: None,
+        },
+        Mismatch::EndReconnectionTime {
+            expected: "5".to_owned(),
+            observed: Some(Number::from(50)),
+        },
+    ];
+    let mut failing = failing(
+        delivery,
+        observation,
+        mismatches,
+        vec![expected("message", "", "")],
+    );
+    failing.expected_end = ExpectedEnd {
+        last_event_id: Some(String::new()),
+        reconnection_time: Some("5".to_owned()),
+    };
+    deviating("parser/fields/id/empty-resets", "id.empty", failing, 4)
+}
+
+fn recorded() -> CaseResult {
+    let delivery = Delivery::whole(b"retry: 99999999999999999999\n\n".as_slice().into());
+    let observed = Observation::Parsed(Parsed {
+        reconnection_time: Some(Number::new("1e20")),
+        ..Parsed::default()
+    });
+    let mismatches = vec![Mismatch::EndReconnectionTime {
+        expected: "18446744073709551615".to_owned(),
+        observed: Some(Number::new("1e20")),
+    }];
+    let mut failing = failing(delivery, observed, mismatches, Vec::new());
+    failing.failing.level = Level::Open;
+    failing.expected_end.reconnection_time = Some("18446744073709551615".to_owned());
+    let mut result = deviating("parser/fields/retry/large", "retry.large", failing, 4);
+    result.outcome = Outcome::Recorded;
+    result.level = Level::Open;
+    result
+}
+
+fn in_group(clause: &str) -> CaseResult {
+    let delivery = Delivery::whole(b"data: a\n\n".as_slice().into());
+    let observed = (0..20)
+        .map(|number| event("message", number.to_string().as_bytes(), ""))
+        .collect();
+    let mut wanted: Vec<_> = (0..20)
+        .map(|number| expected("message", &number.to_string(), ""))
+        .collect();
+    wanted[12].data = "twelve".to_owned();
+    let mismatches = vec![Mismatch::Event {
+        index: 12,
+        parts: vec![Part::Data {
+            expected: "twelve".to_owned(),
+            observed: Some("12".into()),
+        }],
+    }];
+    deviating(
+        &format!("user's own/{clause}"),
+        clause,
+        failing(delivery, parsed(observed), mismatches, wanted),
+        4,
+    )
+}
+
+fn target(name: &str, implementation: &str, language: &str) -> TargetReport {
+    TargetReport {
+        name: name.to_owned(),
+        implementation: implementation.to_owned(),
+        version: "0.4.3".to_owned(),
+        language: language.to_owned(),
+        role: Role::Parser,
+        platform_decodes: false,
+        trouble: None,
+        results: Vec::new(),
+        n_not_asked: 0,
+        stale: Vec::new(),
+        n_not_examined: 0,
+        setup_seconds: 0.5,
+        seconds: 12.25,
+        n_deliveries: 40,
+    }
+}
+
+fn result(id: &str, outcome: Outcome) -> CaseResult {
+    CaseResult {
+        id: id.to_owned(),
+        why: "The first id stays; `\\n` ends a line.".to_owned(),
+        clause: "line.lf".to_owned(),
+        url: STANDARD.to_owned(),
+        level: Level::Must,
+        outcome,
+        n_deliveries: 4,
+        n_deviating: 0,
+        failing: None,
+    }
+}
+
+fn deviating(id: &str, clause: &str, failing: FailingResult, n_deviating: usize) -> CaseResult {
+    CaseResult {
+        clause: clause.to_owned(),
+        n_deviating,
+        failing: Some(failing),
+        ..result(id, Outcome::Fail)
+    }
+}
+
+fn failing(
+    delivery: Delivery,
+    observation: Observation,
+    mismatches: Vec<Mismatch>,
+    expected: Vec<ExpectedEvent>,
+) -> FailingResult {
+    FailingResult {
+        failing: Failing {
+            delivery,
+            observation,
+            mismatches,
+            level: Level::Must,
+        },
+        expected,
+        expected_end: ExpectedEnd::default(),
+        quirk: None,
+    }
+}
+
+fn known(reason: &str) -> Outcome {
+    Outcome::KnownFailure {
+        reason: reason.to_owned(),
+        level: Level::Must,
+    }
+}
+
+fn parsed(events: Vec<ObservedEvent>) -> Observation {
+    Observation::Parsed(Parsed {
+        events,
+        ..Parsed::default()
+    })
+}
+
+fn event(event_type: &str, data: &[u8], last_event_id: &str) -> ObservedEvent {
+    ObservedEvent {
+        event_type: Some(event_type.into()),
+        data: Some(Text(data.to_vec())),
+        last_event_id: Some(last_event_id.into()),
+        ..ObservedEvent::default()
+    }
+}
+
+fn expected(event_type: &str, data: &str, last_event_id: &str) -> ExpectedEvent {
+    ExpectedEvent {
+        event_type: event_type.to_owned(),
+        data: data.to_owned(),
+        last_event_id: last_event_id.to_owned(),
+        names_last_event_id: !last_event_id.is_empty(),
+    }
+}

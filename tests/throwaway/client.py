@@ -1,0 +1,118 @@
+"""A throw-away adapter in the client role: proof that the protocol fits a client. `client.py [once]`
+
+With `once` the client does not reconnect. The client inside is as small as it can be and no model for anything.
+"""
+
+import http.client
+import json
+import re
+import sys
+import threading
+import time
+from urllib.parse import urlsplit
+
+RECONNECTS = sys.argv[1:] != ["once"]
+writing = threading.Lock()
+connections = {}
+
+
+def send(**message):
+    with writing:
+        print(json.dumps({"jsonrpc": "2.0", **message}), flush=True)
+
+
+class Client:
+    """Connects, reads events, and comes back until it is told not to."""
+
+    def __init__(self, params):
+        self.connection = params["connection"]
+        self.params = params
+        self.url = urlsplit(params["url"])
+        self.close_on = params.get("closeOn")
+        self.reconnection_time = params.get("initialReconnectionTime", 3000)
+        self.last_event_id = params.get("lastEventId", "")
+        self.closed = False
+
+    def notify(self, method, **params):
+        if self.closed:
+            return
+        send(method=method, params={"connection": self.connection, **params})
+        if method == self.close_on:
+            self.closed = True
+
+    def run(self):
+        while not self.closed:
+            try:
+                fatal = self.connect()
+            except OSError as exception:
+                fatal = self.report(False, str(exception))
+            if fatal or self.closed:
+                return
+            if not RECONNECTS:
+                return self.notify("end")
+            time.sleep(self.reconnection_time / 1000)
+
+    def report(self, fatal, message):
+        self.notify("error", fatal=fatal, message=message)
+        return fatal
+
+    def connect(self):
+        request = http.client.HTTPConnection(self.url.hostname, self.url.port)
+        headers = {"accept": "text/event-stream", **self.params.get("headers", {})}
+        if self.last_event_id:
+            headers["last-event-id"] = self.last_event_id
+        request.request(self.params.get("method", "GET"), self.url.path, self.params.get("body"), headers)
+        response = request.getresponse()
+        if response.status != 200:
+            return self.report(True, f"status {response.status}")
+        self.notify("open")
+        self.read(response)
+        return self.report(False, "the connection was closed") if RECONNECTS else False
+
+    def read(self, response):
+        event_type, data, last_event_id = "", "", self.last_event_id
+        for line in response:
+            if self.closed:
+                return
+            line = line.decode("utf-8", "replace").rstrip("\r\n")
+            name, _, value = line.partition(":")
+            value = value.removeprefix(" ")
+            if line == "":
+                self.last_event_id = last_event_id
+                event_type = event_type or "message"
+                if data and event_type in self.params["listen"]:
+                    self.notify("event", type=event_type, data=data[:-1], lastEventId=last_event_id)
+                event_type, data = "", ""
+            elif name == "":
+                self.notify("comment", comment=value)
+            elif name == "event":
+                event_type = value
+            elif name == "data":
+                data += value + "\n"
+            elif name == "id":
+                last_event_id = value
+            elif name == "retry" and re.fullmatch("[0-9]+", value):
+                self.reconnection_time = int(value)
+
+
+def answer(method, params):
+    if method == "initialize":
+        features = {"lastEventId": "stream", "comments": True, "reconnects": RECONNECTS, "post": True, "headers": True}
+        return {"implementation": "throw-away", "version": "0", "language": "Python", "role": "client", "features": features}
+    if method == "connect":
+        client = connections[params["connection"]] = Client(params)
+        client.thread = threading.Thread(target=client.run, daemon=True)
+    if method == "disconnect":
+        connections.pop(params["connection"]).closed = True
+    return {}
+
+
+for line in sys.stdin:
+    request = json.loads(line)
+    method, params = request["method"], request.get("params")
+    send(id=request["id"], result=answer(method, params))
+    if method == "connect":
+        # Only now, so that the answer comes before the first notification.
+        connections[params["connection"]].thread.start()
+    if method == "shutdown":
+        break
