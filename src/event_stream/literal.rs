@@ -178,16 +178,10 @@ impl Literal {
                 self.data.push_str(value);
                 self.data.push('\u{0A}');
             }
-            "id" => {
-                if !value.contains('\u{0}') {
-                    self.last_event_id_buffer = value.to_owned();
-                }
-            }
-            "retry" => {
-                // Reading 5: the empty value has no integer to read. Reading 6: too large a number saturates.
-                if !value.is_empty() && value.chars().all(|c| c.is_ascii_digit()) {
-                    self.reconnection_time = Some(value.parse().unwrap_or(u64::MAX));
-                }
+            "id" if !value.contains('\u{0}') => self.last_event_id_buffer = value.to_owned(),
+            // Reading 5: the empty value has no integer to read. Reading 6: too large a number saturates.
+            "retry" if !value.is_empty() && value.chars().all(|c| c.is_ascii_digit()) => {
+                self.reconnection_time = Some(value.parse().unwrap_or(u64::MAX));
             }
             _ => {} // The field is ignored.
         }

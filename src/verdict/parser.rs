@@ -236,13 +236,13 @@ impl Comparison<'_> {
         if self.features.last_event_id == View::None || self.case.trace.id_outside_events {
             return Shown::Hidden;
         }
-        let ids = parsed
+        let mut ids = parsed
             .events
             .iter()
             .map(|event| event.last_event_id.clone());
         Shown::Is(match self.features.last_event_id {
-            View::Stream => ids.last().flatten().or(Some(Text::from(""))),
-            _ => ids.flatten().last().or(Some(Text::from(""))),
+            View::Stream => ids.next_back().flatten().or(Some(Text::from(""))),
+            _ => ids.rev().flatten().next().or(Some(Text::from(""))),
         })
     }
 
@@ -253,8 +253,8 @@ impl Comparison<'_> {
                 parsed
                     .events
                     .iter()
-                    .filter_map(|event| event.reconnection_time.clone())
-                    .last(),
+                    .rev()
+                    .find_map(|event| event.reconnection_time.clone()),
             ),
             View::Block | View::None => Shown::Hidden,
         }
