@@ -85,9 +85,9 @@ fn garbage_before_the_first_answer_means_that_the_target_cannot_start() {
 }
 
 #[test]
-fn half_a_line_and_then_silence_is_an_error_that_says_so() {
+fn half_a_line_and_then_silence_is_a_hang_that_says_so() {
     let run = Run::new("half-line", "MARK").timeout(1).go();
-    run.check_marked("error", &["line"]);
+    run.check_marked("fail", &["hangs", "only half a line"]);
     assert_eq!(run.exit_code, 1);
 }
 

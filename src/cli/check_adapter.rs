@@ -243,7 +243,7 @@ impl Walk<'_> {
         session
             .ask_all(&mut jobs, &mut record)
             .await
-            .map_err(|(trouble, _)| format!("of many requests at once: {trouble}"))?;
+            .map_err(|failure| format!("of many requests at once: {}", failure.trouble))?;
         let per_second = N as f64 / started.elapsed().as_secs_f64();
         if n_wrong > 0 || n_answers != N {
             return Err(format!(

@@ -97,6 +97,22 @@ pub fn columns(visible: &str) -> usize {
     visible.chars().map(of).sum()
 }
 
+/// The words after `ssespec run` that name a target: an adapter's name, or a command, which has a space or a slash.
+pub fn target_words(name: &str, flags: &str) -> String {
+    let is_command = name.contains([' ', '/']);
+    let name = if is_command {
+        format!("-- {}", prose(name))
+    } else {
+        shell_word(name)
+    };
+    match (flags, is_command) {
+        ("", _) => name,
+        // What follows `--` belongs to the command.
+        (flags, true) => format!("{flags} {name}"),
+        (flags, false) => format!("{name} {flags}"),
+    }
+}
+
 /// A name or an id as one word of a shell command.
 pub fn shell_word(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./@:+,=%".contains(c);

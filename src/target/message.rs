@@ -2,15 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::value::{WireNumber, WireText, WireView};
 use crate::clause::Role;
 use crate::delivery::Delivery;
-use crate::observation::{
-    EventTypeView, Features, Input, Number, ObservedEvent, Parsed, Text, View,
-};
+use crate::observation::{EventTypeView, Features, Input, ObservedEvent, Parsed, View};
 
 /// The version we speak. It stays 0 until clients and servers run on it.
 pub const PROTOCOL_VERSION: u32 = 0;
@@ -93,10 +91,8 @@ pub fn greeting(result: &RawValue, role: Role) -> Result<Greeting, String> {
                 Some(WireEventType::Raw) => EventTypeView::Raw,
                 _ => EventTypeView::Default,
             },
-            last_event_id: features.last_event_id.map_or(View::None, WireView::view),
-            reconnection_time: features
-                .reconnection_time
-                .map_or(View::None, WireView::view),
+            last_event_id: features.last_event_id.map_or(View::None, |view| view.0),
+            reconnection_time: features.reconnection_time.map_or(View::None, |view| view.0),
             progress: features.progress,
             batch: features.batch,
         },
@@ -257,42 +253,6 @@ enum WireEventType {
     Raw,
 }
 
-/// "stream", "block" or "none"; true means "stream" and false "none".
-struct WireView(View);
-
-impl WireView {
-    fn view(self) -> View {
-        self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for WireView {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ViewVisitor;
-        impl Visitor<'_> for ViewVisitor {
-            type Value = WireView;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("\"stream\", \"block\", \"none\", true or false")
-            }
-
-            fn visit_bool<E: de::Error>(self, shown: bool) -> Result<WireView, E> {
-                Ok(WireView(if shown { View::Stream } else { View::None }))
-            }
-
-            fn visit_str<E: de::Error>(self, view: &str) -> Result<WireView, E> {
-                match view {
-                    "stream" => Ok(WireView(View::Stream)),
-                    "block" => Ok(WireView(View::Block)),
-                    "none" => Ok(WireView(View::None)),
-                    other => Err(E::invalid_value(de::Unexpected::Str(other), &self)),
-                }
-            }
-        }
-        deserializer.deserialize_any(ViewVisitor)
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireAll {
@@ -340,68 +300,6 @@ impl WireParsed {
     }
 }
 
-/// A JSON string, ill-formed ones included, or `{"base64": ..}`.
-struct WireText(Text);
-
-impl<'de> Deserialize<'de> for WireText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Encoded {
-            base64: String,
-        }
-        struct Bytes;
-        impl Visitor<'_> for Bytes {
-            type Value = Vec<u8>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a string")
-            }
-
-            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-                Ok(bytes.to_vec())
-            }
-        }
-        let raw = <&RawValue>::deserialize(deserializer)?.get();
-        let bytes = match raw.as_bytes()[0] {
-            // As bytes, a lone surrogate survives as the three bytes that stand for it.
-            b'"' => serde_json::Deserializer::from_str(raw)
-                .deserialize_bytes(Bytes)
-                .map_err(de::Error::custom)?,
-            b'{' => {
-                let encoded: Encoded = serde_json::from_str(raw).map_err(de::Error::custom)?;
-                BASE64.decode(encoded.base64).map_err(de::Error::custom)?
-            }
-            _ => {
-                return Err(de::Error::custom(
-                    "expected a string or {\"base64\": \"..\"}",
-                ));
-            }
-        };
-        Ok(Self(Text(bytes)))
-    }
-}
-
-/// A JSON number or a string of one, kept exactly.
-struct WireNumber(Number);
-
-impl<'de> Deserialize<'de> for WireNumber {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?.get();
-        let text = raw.trim_matches('"');
-        let is_number = text
-            .bytes()
-            .next()
-            .is_some_and(|b| b == b'-' || b.is_ascii_digit())
-            || text == "Infinity";
-        if is_number {
-            Ok(Self(Number::new(text)))
-        } else {
-            Err(de::Error::custom("expected a number or its decimal digits"))
-        }
-    }
-}
-
 fn decode<'a, T: Deserialize<'a>>(result: &'a RawValue) -> Result<T, String> {
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(result.get()))
         .map_err(|error| named(&error))
@@ -422,6 +320,7 @@ fn named(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observation::{Number, Text};
 
     fn answer(json: &str) -> Result<Parsed, String> {
         parsed(&RawValue::from_string(json.to_owned()).expect("JSON"))

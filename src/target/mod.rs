@@ -5,3 +5,4 @@ pub mod message;
 pub mod process;
 pub mod session;
 pub mod setup;
+mod value;

@@ -44,8 +44,13 @@ pub struct Process {
 pub enum Silence {
     /// The process ended; how.
     Died(String),
-    /// It did not answer in time.
-    Hung(Duration),
+    /// It did not answer in time, though perhaps it had begun to.
+    Hung {
+        /// How long we waited.
+        after: Duration,
+        /// Part of a line had come.
+        half_a_line: bool,
+    },
     /// It sent a line that is too long to be an answer.
     Flooded,
 }
@@ -54,7 +59,14 @@ impl std::fmt::Display for Silence {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Died(how) => write!(f, "it ended with {how}"),
-            Self::Hung(after) => write!(f, "no answer within {} s", after.as_secs_f64()),
+            Self::Hung { after, half_a_line } => {
+                let half = if *half_a_line {
+                    ", only half a line"
+                } else {
+                    ""
+                };
+                write!(f, "no answer within {} s{half}", after.as_secs_f64())
+            }
             Self::Flooded => write!(f, "it sent a line of more than {} MiB", MAX_ANSWER >> 20),
         }
     }
@@ -127,30 +139,35 @@ impl Process {
     ///
     /// The process ended, was silent for too long, or sent too much.
     pub async fn receive(&mut self, deadline: Duration) -> Result<&[u8], Silence> {
+        /// What a process wrote before it ended may still be on its way.
+        const MOMENT: Duration = Duration::from_millis(200);
         self.line.clear();
-        let read = async {
-            loop {
-                let available = match self.answers.fill_buf().await {
-                    Ok(available) if !available.is_empty() => available,
-                    _ => return None,
-                };
-                let end = memchr::memchr(b'\n', available);
-                let n_bytes = end.map_or(available.len(), |end| end + 1);
-                self.line.extend_from_slice(&available[..n_bytes]);
-                self.answers.consume(n_bytes);
-                if end.is_some() {
-                    return Some(true);
-                }
-                if self.line.len() > MAX_ANSWER {
-                    return Some(false);
-                }
+        // A child that it left behind can hold standard output open, so its end is awaited as well as that of its output.
+        let ended = {
+            let read = read_line(&mut self.answers, &mut self.line);
+            tokio::select! {
+                biased;
+                read = timeout(deadline, read) => Some(read),
+                _ = self.child.wait() => None,
             }
         };
-        match timeout(deadline, read).await {
-            Err(_) => Err(Silence::Hung(deadline)),
-            Ok(Some(true)) => Ok(self.line.trim_ascii_end()),
-            Ok(Some(false)) => Err(Silence::Flooded),
-            Ok(None) => Err(Silence::Died(self.exit_status().await)),
+        let read = match ended {
+            Some(Err(_)) => {
+                let half_a_line = !self.line.is_empty();
+                return Err(Silence::Hung {
+                    after: deadline,
+                    half_a_line,
+                });
+            }
+            Some(Ok(read)) => read,
+            None => timeout(MOMENT, read_line(&mut self.answers, &mut self.line))
+                .await
+                .unwrap_or(Read::End),
+        };
+        match read {
+            Read::Line => Ok(self.line.trim_ascii_end()),
+            Read::TooLong => Err(Silence::Flooded),
+            Read::End => Err(Silence::Died(self.exit_status().await)),
         }
     }
 
@@ -192,6 +209,32 @@ impl Process {
     }
 }
 
+enum Read {
+    Line,
+    TooLong,
+    End,
+}
+
+/// Appends to `line` up to a line's end. May be given up and called again: nothing that was read is lost.
+async fn read_line(answers: &mut BufReader<ChildStdout>, line: &mut Vec<u8>) -> Read {
+    loop {
+        let available = match answers.fill_buf().await {
+            Ok(available) if !available.is_empty() => available,
+            _ => return Read::End,
+        };
+        let end = memchr::memchr(b'\n', available);
+        let n_bytes = end.map_or(available.len(), |end| end + 1);
+        line.extend_from_slice(&available[..n_bytes]);
+        answers.consume(n_bytes);
+        if end.is_some() {
+            return Read::Line;
+        }
+        if line.len() > MAX_ANSWER {
+            return Read::TooLong;
+        }
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
@@ -218,20 +261,27 @@ fn describe(status: std::process::ExitStatus) -> String {
 
 /// Drains standard error and keeps its last lines, cut to a bearable length.
 async fn keep_log(mut stderr: impl AsyncRead + Unpin, log: Arc<Mutex<VecDeque<String>>>) {
-    let mut buffer = [0; 8192];
+    let mut buffer = vec![0; 1 << 16];
     let mut line: Vec<u8> = Vec::new();
     while let Ok(n_bytes) = stderr.read(&mut buffer).await {
         if n_bytes == 0 {
             break;
         }
-        for &byte in &buffer[..n_bytes] {
-            if byte == b'\n' {
-                keep_line(&log, &line);
-                line.clear();
-            } else if line.len() < MAX_LOG_LINE {
-                line.push(byte);
-            }
+        let mut rest = &buffer[..n_bytes];
+        // Of many short lines in one read only the last can be kept.
+        if let Some(end) = memchr::memrchr_iter(b'\n', rest).nth(N_LOG_LINES) {
+            rest = &rest[end + 1..];
+            line.clear();
         }
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            let room = MAX_LOG_LINE - line.len();
+            line.extend_from_slice(&rest[..end.min(room)]);
+            keep_line(&log, &line);
+            line.clear();
+            rest = &rest[end + 1..];
+        }
+        let room = MAX_LOG_LINE - line.len();
+        line.extend_from_slice(&rest[..rest.len().min(room)]);
     }
     if !line.is_empty() {
         keep_line(&log, &line);

@@ -51,6 +51,17 @@ impl fmt::Display for Trouble {
     }
 }
 
+/// The early end of a conversation.
+#[derive(Debug)]
+pub struct Failure {
+    /// Why it ended.
+    pub trouble: Trouble,
+    /// The jobs that were under way, in the order in which they were asked.
+    pub suspects: Vec<Job>,
+    /// The cases whose requests were answered twice: neither answer can be trusted.
+    pub culprits: Vec<usize>,
+}
+
 /// A conversation.
 pub struct Session {
     process: Process,
@@ -115,14 +126,15 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The conversation is over; with the jobs that were under way, in the order in which they were asked.
+    /// The conversation is over; what was under way is in the failure.
     pub async fn ask_all(
         &mut self,
         jobs: &mut (dyn Iterator<Item = Job> + Send),
         record: &mut (dyn FnMut(&Job, Answer) -> bool + Send),
-    ) -> Result<(), (Trouble, Vec<Job>)> {
+    ) -> Result<(), Failure> {
         let mut jobs = jobs.peekable();
         let mut under_way: BTreeMap<u64, Vec<Job>> = BTreeMap::new();
+        let mut answered: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         let (mut n_jobs, mut n_bytes) = (0, 0);
         // The jobs of a batch that failed as a whole are asked again one by one.
         let mut again: Vec<Job> = Vec::new();
@@ -163,28 +175,32 @@ impl Session {
             if under_way.is_empty() {
                 return Ok(());
             }
-            let over = |trouble, under_way: BTreeMap<u64, Vec<Job>>| {
-                (
-                    trouble,
-                    under_way.into_values().flatten().collect::<Vec<_>>(),
-                )
+            let over = |trouble, under_way: BTreeMap<u64, Vec<Job>>| Failure {
+                trouble,
+                suspects: under_way.into_values().flatten().collect(),
+                culprits: Vec::new(),
             };
             let line = match self.process.receive(self.deadline).await {
                 Ok(line) => line,
                 Err(silence) => return Err(over(Trouble::Silence(silence), under_way)),
             };
-            let asked = |id: &u64| under_way.get(id).map(Vec::len);
-            let (id, answer) = match read_id(line) {
-                Ok(id) => match asked(&id) {
-                    Some(n_streams) => match read_answer(line, n_streams) {
-                        Ok(answer) => answer,
-                        Err(trouble) => return Err(over(trouble, under_way)),
-                    },
-                    None => return Err(over(unasked(id, self.next_id), under_way)),
-                },
+            let id = match read_id(line) {
+                Ok(id) => id,
+                Err(trouble) => return Err(over(trouble, under_way)),
+            };
+            let Some(n_streams) = under_way.get(&id).map(Vec::len) else {
+                let culprits = answered.remove(&id).unwrap_or_default();
+                return Err(Failure {
+                    culprits,
+                    ..over(unasked(id, self.next_id), under_way)
+                });
+            };
+            let answer = match read_answer(line, n_streams) {
+                Ok((_, answer)) => answer,
                 Err(trouble) => return Err(over(trouble, under_way)),
             };
             let group = under_way.remove(&id).unwrap_or_default();
+            answered.insert(id, group.iter().map(|job| job.case).collect());
             n_jobs -= group.len();
             n_bytes -= group.iter().map(cost).sum::<usize>();
             match answer {

@@ -159,11 +159,9 @@ fn write_group(
         level(example.level)
     )?;
     writeln!(out, "    standard  {}", escape::prose(&example.url))?;
-    let (name, id) = (
-        escape::shell_word(&target.name),
-        escape::shell_word(&example.id),
-    );
-    writeln!(out, "    rerun     ssespec run {name} -k {id}")?;
+    let flags = format!("-k {}", escape::shell_word(&example.id));
+    let words = escape::target_words(&target.name, &flags);
+    writeln!(out, "    rerun     ssespec run {words}")?;
     write_others(out, &group.results[1..], options)
 }
 

@@ -145,8 +145,10 @@ fn write_target(
             writeln!(out, "  {} {}", "SKIPPED".yellow(), escape::prose(reason))?;
         }
         Some(Trouble::Error(reason)) => {
-            writeln!(out, "  {} {}", "ERROR".red().bold(), escape::prose(reason))?;
-            let name = escape::shell_word(&target.name);
+            // A log's end follows on lines of its own.
+            let lines: Vec<String> = reason.lines().map(escape::prose).collect();
+            writeln!(out, "  {} {}", "ERROR".red().bold(), lines.join("\n  "))?;
+            let name = escape::target_words(&target.name, "");
             writeln!(
                 out,
                 "        see what is wrong with: ssespec check-adapter {name}"
@@ -232,10 +234,24 @@ fn write_errors(
         out,
         "    We could not ask: nothing is said about the implementation. Ask again with"
     )?;
-    let name = escape::shell_word(&target.name);
-    let first = escape::shell_word(reasons[0].ids[0]);
-    writeln!(out, "    ssespec run {name} -k {first}")?;
-    list(out, options, &reasons, |reason| reason.line())
+    let first = format!("-k {}", escape::shell_word(reasons[0].ids[0]));
+    let words = escape::target_words(&target.name, &first);
+    writeln!(out, "    ssespec run {words}")?;
+    // The sentence is all that is known, so it is not cut.
+    let n_listed = if options.show_all {
+        reasons.len()
+    } else {
+        N_LISTED.min(reasons.len())
+    };
+    for reason in &reasons[..n_listed] {
+        for line in reason.line().lines() {
+            writeln!(out, "    {}", escape::prose(line))?;
+        }
+    }
+    match reasons.len() - n_listed {
+        0 => Ok(()),
+        n => writeln!(out, "    ... and {n} more (--show all)"),
+    }
 }
 
 fn write_known(

@@ -1,0 +1,165 @@
+//! Adapters to reports on them: set-up and asking of several at once, a line of progress, Ctrl-C.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::Semaphore;
+
+use super::{Args, prose};
+use crate::baseline::Baseline;
+use crate::corpus::Corpus;
+use crate::report::{TargetReport, Trouble};
+use crate::runner;
+use crate::runner::progress::{Options, Progress};
+use crate::target::adapter::Adapter;
+use crate::target::setup;
+
+/// Sets up and asks every target, some at once; Ctrl-C ends the asking and keeps what is known.
+pub fn ask_all(
+    args: &Args,
+    options: Options,
+    corpus: &Arc<Corpus>,
+    jobs: &[(Adapter, Arc<Baseline>)],
+) -> Result<Vec<TargetReport>, String> {
+    let n_cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let n_at_once = args.jobs.unwrap_or(n_cores).max(1);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the runtime cannot start: {error}"))?;
+    let no_setup = args.no_setup;
+    let to_set_up: Vec<&str> = jobs
+        .iter()
+        .filter(|(adapter, _)| !no_setup && setup::is_needed(adapter))
+        .map(|(a, _)| a.name.as_str())
+        .collect();
+    if !to_set_up.is_empty() {
+        anstream::eprintln!(
+            "Set-up: installing what these adapters need: {}",
+            to_set_up.join(", ")
+        );
+    }
+    let status = Arc::new(Status::new(jobs.len()));
+    let reports = runtime.block_on(async {
+        let permits = Arc::new(Semaphore::new(n_at_once));
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                _ = stop.send(true);
+            }
+            // The sender must outlive the run: a closed channel would look like a stop.
+            std::future::pending::<()>().await;
+        });
+        let mut handles = Vec::new();
+        for (adapter, baseline) in jobs.iter().cloned() {
+            let (permits, corpus, status) = (
+                Arc::clone(&permits),
+                Arc::clone(corpus),
+                Arc::clone(&status),
+            );
+            let mut stopped = stopped.clone();
+            handles.push(tokio::spawn(async move {
+                let progress = Arc::new(Mutex::new(Progress::new(corpus, baseline, options)));
+                let mut setup_seconds = 0.0;
+                let asking = async {
+                    let Ok(_permit) = permits.acquire().await else {
+                        return;
+                    };
+                    if let Some(tool) = setup::missing_tool(&adapter) {
+                        return trouble(
+                            &progress,
+                            Trouble::Skipped(format!("`{tool}` is not installed")),
+                        );
+                    }
+                    let started = Instant::now();
+                    let prepared = setup::prepare(&adapter, no_setup).await;
+                    setup_seconds = started.elapsed().as_secs_f64();
+                    match prepared {
+                        Err(sentence) => trouble(&progress, Trouble::Error(sentence)),
+                        Ok(()) => {
+                            lock(&progress).restart_clock();
+                            runner::ask(&adapter, &progress, options.deadline).await;
+                        }
+                    }
+                };
+                let was_stopped = tokio::select! {
+                    () = asking => false,
+                    _ = stopped.wait_for(|stop| *stop) => true,
+                };
+                if was_stopped {
+                    trouble(&progress, Trouble::Error("interrupted".to_owned()));
+                }
+                let taken = lock(&progress).take();
+                let report = taken.into_report(&adapter, setup_seconds);
+                status.done(&report);
+                report
+            }));
+        }
+        let mut reports = Vec::new();
+        for handle in handles {
+            reports.push(
+                handle
+                    .await
+                    .map_err(|error| format!("a task of ours failed: {error}"))?,
+            );
+        }
+        Ok::<_, String>(reports)
+    });
+    status.clear();
+    reports
+}
+
+fn lock(progress: &runner::SharedProgress) -> std::sync::MutexGuard<'_, Progress> {
+    progress.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn trouble(progress: &runner::SharedProgress, trouble: Trouble) {
+    lock(progress).trouble = Some(trouble);
+}
+
+/// Says on standard error what has been done: one line that is rewritten on a terminal, plain lines elsewhere.
+struct Status {
+    n_targets: usize,
+    n_done: Mutex<usize>,
+    is_terminal: bool,
+}
+
+impl Status {
+    fn new(n_targets: usize) -> Self {
+        Self {
+            n_targets,
+            n_done: Mutex::new(0),
+            is_terminal: io::stderr().is_terminal(),
+        }
+    }
+
+    fn done(&self, report: &TargetReport) {
+        let mut n_done = self.n_done.lock().unwrap_or_else(PoisonError::into_inner);
+        *n_done += 1;
+        let name: String = prose(&report.name).chars().take(40).collect();
+        let text = format!(
+            "[{}/{}] {name}: {} cases in {:.1} s{}",
+            *n_done,
+            self.n_targets,
+            report.results.len(),
+            report.seconds,
+            if report.setup_seconds >= 1.0 {
+                format!(" after {:.0} s of set-up", report.setup_seconds)
+            } else {
+                String::new()
+            },
+        );
+        if self.is_terminal {
+            _ = write!(io::stderr(), "\r\x1b[K{text}");
+        } else if self.n_targets > 1 {
+            _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
+    fn clear(&self) {
+        if self.is_terminal {
+            _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! `ssespec run`: the corpus against targets, to reports and an exit code.
+
+mod asking;
+mod written;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+
+use crate::baseline::Baseline;
+use crate::corpus::{Corpus, IdGlob};
+use crate::outcome::{FailOn, Outcome};
+use crate::report::{self, Report, TargetReport, Trouble};
+use crate::runner::progress::Options;
+use crate::target::adapter::Adapter;
+use crate::target::setup;
+
+/// The flags of `ssespec run`.
+#[derive(Debug, Parser)]
+pub struct Args {
+    /// Folders with adapter.yaml, or names of adapters below ./adapters; every adapter if none is given
+    targets: Vec<String>,
+    /// Only the cases whose id matches; `*` matches anything [may be repeated]
+    #[arg(short = 'k', value_name = "GLOB")]
+    keep: Vec<String>,
+    /// Add the case files below this folder [may be repeated]
+    #[arg(long, value_name = "DIR")]
+    corpus: Vec<PathBuf>,
+    /// Only targets in this role
+    #[arg(long, value_enum, default_value_t = RoleArg::Parser)]
+    role: RoleArg,
+    /// Try each stream in all its deliveries, or whole only
+    #[arg(long, value_enum, default_value_t = Deliveries::All)]
+    deliveries: Deliveries,
+    /// The baseline of the one target [default: known-failures.yaml beside adapter.yaml]
+    #[arg(long, value_name = "FILE")]
+    known_failures: Option<PathBuf>,
+    /// Add what deviates now to the baseline of each target
+    #[arg(long)]
+    update_known_failures: bool,
+    /// Which deviations end the run with exit code 1
+    #[arg(long, value_enum, default_value_t = FailOnArg::Fail)]
+    fail_on: FailOnArg,
+    /// A missing tool is an error, not a skip
+    #[arg(long)]
+    require_all: bool,
+    /// Do not install dependencies
+    #[arg(long)]
+    no_setup: bool,
+    /// Write a report; the format is json or terminal [may be repeated]
+    #[arg(long, value_name = "FORMAT=PATH")]
+    report: Vec<String>,
+    /// How many targets to ask at once [default: one for each core]
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Stop asking a target after N bad outcomes
+    #[arg(long, value_name = "N")]
+    max_fail: Option<usize>,
+    /// For the random cuts
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Seconds for each answer
+    #[arg(long, value_name = "S", default_value_t = 10.0)]
+    timeout: f64,
+    /// How many groups of deviations to show for each target
+    #[arg(long, value_enum, default_value_t = Show::Ten)]
+    show: Show,
+    /// A program that speaks the adapter protocol, with its arguments
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Self::parse_from(["run"])
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RoleArg {
+    Parser,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+enum Deliveries {
+    All,
+    Whole,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FailOnArg {
+    Fail,
+    Warn,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+enum Show {
+    Ten,
+    All,
+}
+
+/// Runs the command. Returns the exit code.
+///
+/// # Errors
+///
+/// One sentence where nothing could be judged (exit code 2).
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
+    let fail_on = match args.fail_on {
+        FailOnArg::Fail => FailOn::Fail,
+        FailOnArg::Warn => FailOn::Warn,
+    };
+    if !(args.timeout > 0.0 && args.timeout < 1e6) {
+        return Err("--timeout takes a positive number of seconds".to_owned());
+    }
+    let options = Options {
+        all_deliveries: args.deliveries == Deliveries::All,
+        seed: args.seed,
+        deadline: Duration::from_secs_f64(args.timeout),
+        max_fail: args.max_fail,
+        fail_on,
+    };
+    let corpus = Arc::new(select(args)?);
+    let is_named = !args.targets.is_empty() || !args.command.is_empty();
+    let adapters = adapters(args)?;
+    let baselines = adapters
+        .iter()
+        .map(|adapter| read_baseline(args, adapter))
+        .collect::<Result<Vec<_>, _>>()?;
+    let wanted = written::wanted_reports(args, is_named)?;
+    for adapter in adapters.iter().filter(|_| is_named || args.require_all) {
+        if let Some(tool) = setup::missing_tool(adapter) {
+            return Err(format!(
+                "`{}` needs `{tool}`, which is not on the PATH; install it",
+                adapter.name
+            ));
+        }
+    }
+    let jobs: Vec<(Adapter, Arc<Baseline>)> = adapters
+        .into_iter()
+        .zip(baselines.iter().cloned())
+        .collect();
+    let targets = asking::ask_all(args, options, &corpus, &jobs)?;
+    let n_never_asked = targets
+        .iter()
+        .filter(|target| is_broken(target) && target.results.is_empty())
+        .count();
+    let report = Report {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        corpus_hash: corpus.hash.clone(),
+        seed: args.seed,
+        platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        n_selected: corpus.cases.len(),
+        targets,
+    };
+    if args.update_known_failures {
+        written::update_baselines(args, &report, &jobs, out)?;
+    }
+    let terminal = report::terminal::Options {
+        width: width(),
+        show_all: args.show == Show::All,
+    };
+    let shown = report::terminal::write(out, &report, &terminal);
+    written::write_reports(&report, &wanted, &terminal)?;
+    shown.map_err(|error| format!("standard output: {error}"))?;
+    if is_named && n_never_asked > 0 {
+        // Its sentence is in the report above; a script that reads only standard error gets it as well.
+        for target in &report.targets {
+            if let Some(Trouble::Error(sentence)) = &target.trouble {
+                anstream::eprintln!("error: {}: {}", prose(&target.name), prose(sentence));
+            }
+        }
+        return Ok(2);
+    }
+    Ok(u8::from(report.targets.iter().any(|target| {
+        is_bad(target, fail_on, args.update_known_failures)
+    })))
+}
+
+fn select(args: &Args) -> Result<Corpus, String> {
+    let mut corpus = Corpus::load(&args.corpus).map_err(|error| error.to_string())?;
+    let globs = args
+        .keep
+        .iter()
+        .map(|glob| IdGlob::new(glob))
+        .collect::<Result<Vec<_>, _>>()?;
+    corpus.select(&globs);
+    if corpus.cases.is_empty() {
+        return Err(format!(
+            "no case matches {}; `ssespec cases` lists the ids",
+            args.keep.join(" or ")
+        ));
+    }
+    Ok(corpus)
+}
+
+fn adapters(args: &Args) -> Result<Vec<Adapter>, String> {
+    let mut adapters = Vec::new();
+    for target in &args.targets {
+        adapters.push(Adapter::find(target)?);
+    }
+    if !args.command.is_empty() {
+        adapters.push(Adapter::from_command(&args.command));
+    }
+    if adapters.is_empty() {
+        adapters = Adapter::all()?;
+    }
+    if adapters.is_empty() {
+        return Err(
+            "there is no target: name one, give a command after `--`, or run where ./adapters is"
+                .to_owned(),
+        );
+    }
+    if args.known_failures.is_some() && adapters.len() > 1 {
+        return Err("--known-failures is for one target; name it".to_owned());
+    }
+    Ok(adapters)
+}
+
+fn baseline_path(args: &Args, adapter: &Adapter) -> Option<PathBuf> {
+    args.known_failures
+        .clone()
+        .or_else(|| adapter.known_failures.clone())
+}
+
+fn read_baseline(args: &Args, adapter: &Adapter) -> Result<Arc<Baseline>, String> {
+    let Some(path) = baseline_path(args, adapter) else {
+        return Ok(Arc::default());
+    };
+    let shown = path.display().to_string();
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Baseline::parse(&shown, &text)
+            .map(Arc::new)
+            .map_err(|fault| fault.to_string()),
+        // Only a file that was asked for by name must exist, unless it is to be written.
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound
+                && (args.known_failures.is_none() || args.update_known_failures) =>
+        {
+            Ok(Arc::default())
+        }
+        Err(error) => Err(format!("{shown}: cannot be read: {error}")),
+    }
+}
+
+fn is_broken(target: &TargetReport) -> bool {
+    matches!(target.trouble, Some(Trouble::Error(_)))
+}
+
+fn is_bad(target: &TargetReport, fail_on: FailOn, updated: bool) -> bool {
+    let is_new = |outcome: &Outcome| updated && matches!(outcome, Outcome::Fail | Outcome::Warn);
+    is_broken(target)
+        || !target.stale.is_empty()
+        || target
+            .results
+            .iter()
+            .any(|result| result.outcome.is_bad(fail_on) && !is_new(&result.outcome))
+}
+
+/// What a target or tool said, line by line, with nothing in it that could steer a terminal.
+fn prose(text: &str) -> String {
+    text.lines()
+        .map(report::escape::prose)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The terminal's width, or 80 where there is none.
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).clamp(60, 200))
+}

@@ -1,0 +1,186 @@
+//! Cases and an adapter, to a report on the target: asks everything, whatever the target does.
+
+pub mod progress;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::clause::Role;
+use crate::delivery::Delivery;
+use crate::observation::{Death, Observation};
+use crate::report::Trouble;
+use crate::target::adapter::Adapter;
+use crate::target::process::Silence;
+use crate::target::session::{self, Answer, Failure, Job, Session};
+use progress::Progress;
+
+/// After this many requests in a row whose answers broke the protocol even when asked alone, the target is given up.
+const MAX_BROKEN_IN_A_ROW: usize = 3;
+
+/// A progress that an interruption can read.
+pub type SharedProgress = Arc<Mutex<Progress>>;
+
+/// Asks a target everything. What is learnt is in `progress` at every moment.
+pub async fn ask(adapter: &Adapter, progress: &SharedProgress, deadline: Duration) {
+    if let Err(sentence) = ask_everything(adapter, progress, deadline).await {
+        with(progress, |progress| {
+            progress.trouble = Some(Trouble::Error(sentence))
+        });
+    }
+}
+
+async fn ask_everything(
+    adapter: &Adapter,
+    progress: &SharedProgress,
+    deadline: Duration,
+) -> Result<(), String> {
+    let open = || Session::open(&adapter.command, Role::Parser, deadline);
+    let mut session = open().await?;
+    let n_cases = with(progress, |progress| progress.greet(&session.greeting));
+    // A job that was drawn but not asked before a process died comes first again.
+    let mut drawn: Vec<Job> = Vec::new();
+    let mut next_case = 0;
+    loop {
+        let mut go_on = true;
+        let asked = {
+            let mut jobs = std::iter::from_fn(|| {
+                loop {
+                    while drawn.is_empty() && next_case < n_cases {
+                        drawn = with(progress, |progress| progress.jobs_of(next_case));
+                        drawn.reverse();
+                        next_case += 1;
+                    }
+                    let job = drawn.pop()?;
+                    if with(progress, |progress| progress.wants(&job)) {
+                        return Some(job);
+                    }
+                }
+            });
+            let mut record = |job: &Job, answer: Answer| {
+                go_on = with(progress, |progress| {
+                    progress.n_broken_in_a_row = 0;
+                    progress.record(job, answer.map(Observation::Parsed))
+                });
+                go_on
+            };
+            session.ask_all(&mut jobs, &mut record).await
+        };
+        match asked {
+            Ok(()) => {
+                session.close().await;
+                return Ok(());
+            }
+            Err(Failure {
+                trouble,
+                suspects,
+                culprits,
+            }) => {
+                drop(session);
+                with(progress, |progress| {
+                    progress.retract(&culprits, &trouble.to_string())
+                });
+                if !ask_suspects(adapter, progress, deadline, suspects).await? {
+                    return Ok(());
+                }
+                session = open().await?;
+            }
+        }
+    }
+}
+
+/// Asks the requests that were under way when a process failed, one at a time; whoever fails again is asked alone.
+async fn ask_suspects(
+    adapter: &Adapter,
+    progress: &SharedProgress,
+    deadline: Duration,
+    suspects: Vec<Job>,
+) -> Result<bool, String> {
+    let mut session: Option<Session> = None;
+    for job in suspects {
+        if !with(progress, |progress| progress.wants(&job)) {
+            continue;
+        }
+        let mut asking = match session.take() {
+            Some(session) => session,
+            None => Session::open(&adapter.command, Role::Parser, deadline).await?,
+        };
+        let observed = match asking.ask(&job.delivery).await {
+            Ok(answer) => {
+                session = Some(asking);
+                answer.map(Observation::Parsed)
+            }
+            Err(_) => {
+                drop(asking);
+                ask_alone(adapter, deadline, &job.delivery).await
+            }
+        };
+        let go_on = with(progress, |progress| {
+            progress.n_broken_in_a_row = if observed.is_err() {
+                progress.n_broken_in_a_row + 1
+            } else {
+                0
+            };
+            let sentence = observed.as_ref().err().cloned();
+            let go_on = progress.record(&job, observed);
+            match sentence {
+                Some(sentence) if progress.n_broken_in_a_row >= MAX_BROKEN_IN_A_ROW => Err(
+                    format!("given up after {MAX_BROKEN_IN_A_ROW} requests in a row: {sentence}"),
+                ),
+                _ => Ok(go_on),
+            }
+        })?;
+        if !go_on {
+            return Ok(false);
+        }
+    }
+    if let Some(session) = session {
+        session.close().await;
+    }
+    Ok(true)
+}
+
+/// Asks a delivery alone, up to twice, each time in a fresh process that has just answered an empty stream.
+///
+/// Twice dead or silent is the implementation's doing. Anything else is ours or the adapter's: an error.
+async fn ask_alone(
+    adapter: &Adapter,
+    deadline: Duration,
+    delivery: &Delivery,
+) -> Result<Observation, String> {
+    let empty = Delivery::whole(Vec::new().into());
+    let mut last = None;
+    for _ in 0..2 {
+        let mut session = Session::open(&adapter.command, Role::Parser, deadline).await?;
+        session.ask(&empty).await.map_err(|trouble| {
+            format!("asked for an empty stream in a fresh process: {trouble}")
+        })??;
+        match session.ask(delivery).await {
+            Ok(answer) => {
+                session.close().await;
+                return answer.map(Observation::Parsed);
+            }
+            Err(session::Trouble::Silence(silence @ (Silence::Died(_) | Silence::Hung { .. }))) => {
+                last = Some((silence, session.log()));
+            }
+            Err(trouble) => return Err(session::with_log(trouble.to_string(), &session.log())),
+        }
+    }
+    let Some((silence, log)) = last else {
+        return Err("no answer".to_owned());
+    };
+    let death = Death {
+        how: silence.to_string(),
+        log,
+    };
+    Ok(match silence {
+        Silence::Hung { .. } => Observation::Hung(death),
+        Silence::Died(_) | Silence::Flooded => Observation::Crashed(death),
+    })
+}
+
+fn with<T>(progress: &SharedProgress, act: impl FnOnce(&mut Progress) -> T) -> T {
+    // A panic while the lock is held leaves facts behind, not half-truths: every change is one assignment.
+    act(&mut progress
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner))
+}
