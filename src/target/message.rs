@@ -377,4 +377,40 @@ mod tests {
             answer(r#"{"events":[{"data":"a","lastEventID":""}]}"#).expect_err("an unknown field");
         assert!(unknown.contains("lastEventID"), "{unknown}");
     }
+
+    /// The published schema and this reader must refuse and accept the same answers.
+    #[test]
+    fn the_schema_and_the_reader_agree() {
+        let schema = include_str!("../../adapters/protocol.schema.json");
+        let schema = serde_json::from_str(schema).expect("the schema is JSON");
+        let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
+        for (result, is_good) in [
+            (r#"{"events":[]}"#, true),
+            (
+                r#"{"events":[{"type":"x","data":"a","lastEventId":null,"chunk":0}],"comments":["c"]}"#,
+                true,
+            ),
+            (r#"{"events":[{"type":"x"}]}"#, true),
+            (
+                r#"{"events":[{"data":{"base64":"/w=="}}],"reconnectionTime":"12","error":"e"}"#,
+                true,
+            ),
+            (r#"{"events":[],"reconnectionTime":"Infinity"}"#, true),
+            (r#"{"events":7}"#, false),
+            (r#"{"events":[{"data":7}]}"#, false),
+            (r#"{"events":[{"data":"a","lastEventID":"x"}]}"#, false),
+            (r#"{"events":[{"data":"a","chunk":-1}]}"#, false),
+            (r#"{"events":[],"reconnectionTime":"soon"}"#, false),
+            (r#"{"event":[]}"#, false),
+        ] {
+            assert_eq!(answer(result).is_ok(), is_good, "the reader, of {result}");
+            let message = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{result}}}"#);
+            let message = serde_json::from_str(&message).expect("JSON");
+            assert_eq!(
+                validator.is_valid(&message),
+                is_good,
+                "the schema, of {result}"
+            );
+        }
+    }
 }
