@@ -133,7 +133,8 @@ fn texts(target: &TargetReport) -> [String; 3] {
     let implementation = match (target.implementation.as_str(), &target.trouble) {
         ("", Some(Trouble::Skipped(_))) => "skipped".to_owned(),
         ("", Some(Trouble::Error(_))) => "error".to_owned(),
-        (name, _) if name == target.name => target.version.clone(),
+        // A scope in front, as npm has it, says nothing that the name does not.
+        (name, _) if name.rsplit('/').next() == Some(&target.name) => target.version.clone(),
         (name, _) => format!("{name} {}", target.version),
     };
     [target.name.clone(), implementation, target.language.clone()]
