@@ -113,7 +113,6 @@ proptest! {
     #![proptest_config(ProptestConfig {
         // A stream that parts the parsers becomes a case, not a line in a file beside the test.
         failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
-        cases: 1024,
         ..ProptestConfig::default()
     })]
 
