@@ -10,7 +10,7 @@ const MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 /// Removes one byte order mark from the start of a stream, however it is cut (clauses `decode.bom.*`).
 #[derive(Clone, Debug, Default)]
 pub struct ByteOrderMark {
-    /// How many bytes of the mark the stream began with so far; `None` once the start is behind us.
+    /// How much of the mark the stream has begun with, until that is decided.
     seen: Seen,
 }
 

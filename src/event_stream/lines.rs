@@ -20,7 +20,7 @@ pub struct Lines {
     lent: bool,
     /// The last byte was a CR: an LF that comes next belongs to it (clause `line.crlf-single`).
     after_cr: bool,
-    /// The rest of the current line is dropped: the line is a comment longer than the limit, or was oversized.
+    /// The current line was reported as oversized; its rest is dropped.
     skipping: bool,
     limit: Option<usize>,
 }

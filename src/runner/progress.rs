@@ -81,17 +81,6 @@ impl Progress {
         }
     }
 
-    /// How many cases are done, and how many of them are bad.
-    pub fn counts(&self) -> (usize, usize) {
-        (
-            self.states
-                .iter()
-                .filter(|state| matches!(state, State::Done(_)))
-                .count(),
-            self.n_bad,
-        )
-    }
-
     /// Takes in what the adapter says of itself. Returns how many cases there are to ask.
     pub(super) fn greet(&mut self, greeting: &Greeting) -> usize {
         self.features = greeting.features.clone();

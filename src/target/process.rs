@@ -241,7 +241,6 @@ impl Drop for Process {
     }
 }
 
-#[cfg(unix)]
 fn describe(status: std::process::ExitStatus) -> String {
     use std::os::unix::process::ExitStatusExt as _;
     match (status.signal(), status.code()) {
@@ -249,14 +248,6 @@ fn describe(status: std::process::ExitStatus) -> String {
         (None, Some(code)) => format!("exit code {code}"),
         (None, None) => "an unknown status".to_owned(),
     }
-}
-
-#[cfg(not(unix))]
-fn describe(status: std::process::ExitStatus) -> String {
-    status.code().map_or_else(
-        || "an unknown status".to_owned(),
-        |code| format!("exit code {code}"),
-    )
 }
 
 /// Drains standard error and keeps its last lines, cut to a bearable length.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use super::message::{self, Greeting};
+use super::message::{self, Greeting, Message};
 use super::process::{CommandLine, Process, Silence};
 use crate::clause::Role;
 use crate::delivery::Delivery;
@@ -115,11 +115,11 @@ impl Session {
             .receive(self.deadline)
             .await
             .map_err(Trouble::Silence)?;
-        let (answered, answer) = read_answer(line, 1)?;
+        let (answered, message) = read_message(line)?;
         if answered != id {
             return Err(unasked(answered, self.next_id));
         }
-        Ok(answer.map(|mut parsed| parsed.remove(0)))
+        Ok(answer(&message, 1).map(|mut parsed| parsed.remove(0)))
     }
 
     /// Asks every job, many under way at once. `record` may stop it by returning false.
@@ -184,8 +184,8 @@ impl Session {
                 Ok(line) => line,
                 Err(silence) => return Err(over(Trouble::Silence(silence), under_way)),
             };
-            let id = match read_id(line) {
-                Ok(id) => id,
+            let (id, message) = match read_message(line) {
+                Ok(read) => read,
                 Err(trouble) => return Err(over(trouble, under_way)),
             };
             let Some(n_streams) = under_way.get(&id).map(Vec::len) else {
@@ -195,10 +195,7 @@ impl Session {
                     ..over(unasked(id, self.next_id), under_way)
                 });
             };
-            let answer = match read_answer(line, n_streams) {
-                Ok((_, answer)) => answer,
-                Err(trouble) => return Err(over(trouble, under_way)),
-            };
+            let answer = answer(&message, n_streams);
             let group = under_way.remove(&id).unwrap_or_default();
             answered.insert(id, group.iter().map(|job| job.case).collect());
             n_jobs -= group.len();
@@ -268,10 +265,10 @@ fn read_greeting(line: &[u8], role: Role) -> Result<Greeting, String> {
     message::greeting(result, role)
 }
 
-fn read_id(line: &[u8]) -> Result<u64, Trouble> {
+fn read_message(line: &[u8]) -> Result<(u64, Message<'_>), Trouble> {
     let message = message::read(line).map_err(|error| Trouble::Protocol(not_json(line, &error)))?;
-    match (message.id, message.method) {
-        (Some(id), None) => Ok(id),
+    match (message.id, &message.method) {
+        (Some(id), None) => Ok((id, message)),
         (_, Some(method)) => Err(Trouble::Protocol(format!(
             "`{method}` is nothing that a parser sends"
         ))),
@@ -279,14 +276,9 @@ fn read_id(line: &[u8]) -> Result<u64, Trouble> {
     }
 }
 
-/// Reads the answer to a request for `n_streams` streams. The inner error concerns this request alone.
-fn read_answer(
-    line: &[u8],
-    n_streams: usize,
-) -> Result<(u64, Result<Vec<Parsed>, String>), Trouble> {
-    let id = read_id(line)?;
-    let message = message::read(line).map_err(|error| Trouble::Protocol(not_json(line, &error)))?;
-    let answer = match (message.result, message.error) {
+/// The answer to a request for `n_streams` streams. An error concerns this request alone.
+fn answer(message: &Message<'_>, n_streams: usize) -> Result<Vec<Parsed>, String> {
+    let answer = match (message.result, &message.error) {
         (_, Some(refusal)) => Err(format!(
             "the adapter refused: {} (code {})",
             refusal.message, refusal.code
@@ -297,10 +289,7 @@ fn read_answer(
         }
         (Some(result), None) => message::all_parsed(result, n_streams),
     };
-    Ok((
-        id,
-        answer.map_err(|sentence| format!("the adapter's answer breaks the protocol: {sentence}")),
-    ))
+    answer.map_err(|sentence| format!("the adapter's answer breaks the protocol: {sentence}"))
 }
 
 fn unasked(id: u64, next_id: u64) -> Trouble {
