@@ -18,7 +18,7 @@ pub struct Adapter {
     pub roles: Vec<Role>,
     /// How to start it.
     pub command: CommandLine,
-    /// Programs that must be on the PATH.
+    /// Programs that must be on the PATH, and files (with a slash) that must exist.
     pub requires: Vec<String>,
     /// Installs dependencies, once for each state of the lock file.
     pub setup: Option<Setup>,
@@ -26,6 +26,8 @@ pub struct Adapter {
     pub build: Option<Build>,
     /// The platform's decoder stands in front of the implementation.
     pub platform_decodes: bool,
+    /// Written by us after the recipe that tutorials show, so that its faults are no library's.
+    pub is_tutorial: bool,
     /// Where its baseline is, whether or not the file exists.
     pub known_failures: Option<PathBuf>,
 }
@@ -68,6 +70,8 @@ struct AdapterFile {
     setup: Option<SetupFile>,
     build: Option<BuildFile>,
     decodes: Option<Decodes>,
+    #[serde(default)]
+    tutorial: bool,
     #[serde(default, rename = "features")]
     _features: BTreeMap<String, String>,
 }
@@ -110,6 +114,7 @@ impl Adapter {
             setup: None,
             build: None,
             platform_decodes: false,
+            is_tutorial: false,
             known_failures: None,
         }
     }
@@ -180,6 +185,7 @@ impl Adapter {
                 commands: build.commands,
             }),
             platform_decodes: matches!(file.decodes, Some(Decodes::Platform)),
+            is_tutorial: file.tutorial,
             known_failures: Some(folder.join("known-failures.yaml")),
         })
     }

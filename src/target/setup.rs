@@ -14,12 +14,19 @@ use super::adapter::{Adapter, Setup};
 /// Installing or building may take this long: a cold build of tokio and its friends takes three minutes on two cores.
 const TIME_LIMIT: Duration = Duration::from_secs(20 * 60);
 
-/// The first required program that is not installed.
+/// The first required program or file that is not installed.
 pub fn missing_tool(adapter: &Adapter) -> Option<&str> {
+    let is_missing = |tool: &&String| {
+        if tool.contains('/') {
+            !Path::new(tool).exists()
+        } else {
+            which::which(tool).is_err()
+        }
+    };
     adapter
         .requires
         .iter()
-        .find(|tool| which::which(tool).is_err())
+        .find(is_missing)
         .map(String::as_str)
 }
 
