@@ -85,10 +85,16 @@ pub enum Observe {
 }
 
 /// All clauses, in the order of the table.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Clauses {
     clauses: Vec<Clause>,
+}
+
+impl From<Vec<Clause>> for Clauses {
+    fn from(clauses: Vec<Clause>) -> Self {
+        Self { clauses }
+    }
 }
 
 impl Clauses {

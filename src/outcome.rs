@@ -1,6 +1,6 @@
 //! A verdict weighed against level and baseline, to an outcome. Leniency lives here and nowhere else.
 
-use crate::baseline::{Baseline, Entry};
+use crate::baseline::{Baseline, Entry, Kind};
 use crate::clause::Level;
 use crate::verdict::sweep::Sweep;
 
@@ -19,6 +19,10 @@ pub enum Outcome {
     KnownFailure {
         /// The baseline's reason.
         reason: String,
+        /// Accident or policy.
+        kind: Kind,
+        /// The upstream issue.
+        issue: Option<String>,
         /// The level of the deviation, which the baseline does not change.
         level: Level,
     },
@@ -36,6 +40,8 @@ pub enum Outcome {
     Error {
         /// One sentence.
         reason: String,
+        /// The baseline's reason, where an entry covers the case: then the error is no news.
+        known: Option<String>,
     },
 }
 
@@ -45,6 +51,8 @@ pub fn settle(sweep: &Sweep, entry: Option<&Entry>, complete: bool) -> Outcome {
         return match (entry, failing.level) {
             (Some(entry), level) => Outcome::KnownFailure {
                 reason: entry.reason.clone(),
+                kind: entry.kind,
+                issue: entry.issue.clone(),
                 level,
             },
             (None, Level::Must) => Outcome::Fail,
@@ -63,6 +71,14 @@ pub fn settle(sweep: &Sweep, entry: Option<&Entry>, complete: bool) -> Outcome {
             reason: entry.reason.clone(),
         },
         _ => Outcome::Pass,
+    }
+}
+
+/// Weighs that a case could not be asked, for this reason.
+pub fn unasked(reason: String, entry: Option<&Entry>) -> Outcome {
+    Outcome::Error {
+        reason,
+        known: entry.map(|entry| entry.reason.clone()),
     }
 }
 
@@ -99,8 +115,9 @@ impl Outcome {
     /// Whether this outcome makes a run end with exit code 1.
     pub fn is_bad(&self, fail_on: FailOn) -> bool {
         match self {
-            Self::Fail | Self::UnexpectedPass { .. } | Self::Error { .. } => true,
+            Self::Fail | Self::UnexpectedPass { .. } => true,
             Self::Warn => fail_on == FailOn::Warn,
+            Self::Error { known, .. } => known.is_none(),
             Self::Pass | Self::Recorded | Self::KnownFailure { .. } | Self::Skip { .. } => false,
         }
     }
@@ -199,6 +216,8 @@ mod tests {
         };
         let known = Outcome::KnownFailure {
             reason: "r".to_owned(),
+            kind: Kind::Bug,
+            issue: None,
             level: Level::Must,
         };
         let skip = Outcome::Skip {
@@ -213,6 +232,13 @@ mod tests {
             stale(&baseline, &[("a/c", &skip)]).is_empty(),
             "nothing was judged"
         );
+    }
+
+    #[test]
+    fn an_error_is_bad_unless_the_baseline_covers_its_case() {
+        let error = |entry| unasked("no answer".to_owned(), entry);
+        assert!(error(None).is_bad(FailOn::Fail));
+        assert!(!error(Some(&entry("a/b"))).is_bad(FailOn::Warn));
     }
 
     #[test]

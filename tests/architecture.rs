@@ -11,6 +11,7 @@ use std::path::Path;
 const ROOMS: &[(&str, &[&str])] = &[
     ("event_stream", &[]),
     ("clause", &[]),
+    ("mask", &[]),
     ("delivery", &[]),
     ("observation", &[]),
     ("case", &["clause", "delivery"]),
@@ -36,10 +37,11 @@ const ROOMS: &[(&str, &[&str])] = &[
             "verdict",
         ],
     ),
-    ("target", &["clause", "delivery", "observation"]),
+    ("target", &["clause", "delivery", "mask", "observation"]),
     (
         "report",
         &[
+            "baseline::Kind",
             "case",
             "clause",
             "delivery",

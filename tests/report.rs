@@ -1,17 +1,20 @@
 //! One fixed report that holds every outcome, in each format, against `snapshots/report/`.
 #![cfg(feature = "cli")]
 
-use ssespec::case::{ExpectedEnd, ExpectedEvent};
-use ssespec::clause::{Level, Role};
+use std::sync::Arc;
+
+use ssespec::baseline::Kind;
+use ssespec::case::{Answer, ExpectedEnd, ExpectedEvent};
+use ssespec::clause::{Clause, Level, Observe, Role};
 use ssespec::delivery::{Cutting, Delivery};
 use ssespec::observation::{Death, Number, Observation, ObservedEvent, Parsed, Text};
 use ssespec::outcome::Outcome;
-use ssespec::report::{CaseResult, FailingResult, Report, TargetReport, Trouble, json, terminal};
+use ssespec::report::{
+    AskedCase, CaseResult, FailingResult, Line, Report, Source, Speaker, TargetReport, Trouble,
+    json, terminal,
+};
 use ssespec::verdict::sweep::Failing;
 use ssespec::verdict::{Mismatch, Part};
-
-const STANDARD: &str =
-    "https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation";
 
 #[test]
 fn terminal_at_80_columns() {
@@ -124,13 +127,16 @@ fn every_outcome() -> Report {
         "the answer to `initialize` has no `version`\u{202e}".to_owned(),
     ));
     broken.n_not_asked = 310;
+    let targets = vec![mixed(), many_groups, empty, missing, broken];
+    let results = targets.iter().flat_map(|target| &target.results);
     Report {
         version: "0.1.0".to_owned(),
         corpus_hash: "0123456789abcdef".to_owned(),
         seed: 7,
         platform: "linux x86_64".to_owned(),
-        n_selected: 310,
-        targets: vec![mixed(), many_groups, empty, missing, broken],
+        clauses: vec![clause("line.lf"), clause("line.not-eol")].into(),
+        cases: results.map(|result| Arc::clone(&result.case)).collect(),
+        targets,
     }
 }
 
@@ -172,6 +178,7 @@ fn mixed() -> TargetReport {
             "parser/line/long",
             Outcome::Error {
                 reason: "no process\u{7}: out of memory".to_owned(),
+                known: Some("needs 64 GiB".to_owned()),
             },
         ),
     ];
@@ -202,7 +209,7 @@ fn stream_end_line() -> CaseResult {
         vec![expected("message", "a\u{2028}b", "")],
     );
     let sentence = "Lines end also at U+2028, U+2029, U+0085, VT and FF.";
-    failing.quirk = Some((
+    failing.failing.quirk = Some((
         "lines-end-at-unicode-separators".to_owned(),
         sentence.to_owned(),
     ));
@@ -290,10 +297,10 @@ fn late() -> CaseResult {
     }];
     let expected = vec![expected("message", "a", ""), expected("message", "b", "")];
     let mut failing = failing(delivery, parsed(observed), mismatches, expected);
-    failing.failing.level = Level::Should;
+    failing.failing.failing.level = Level::Should;
     let mut result = deviating("parser/line/liveness/at-once", "line.liveness", failing, 2);
     result.outcome = Outcome::Warn;
-    result.level = Level::Should;
+    Arc::make_mut(&mut result.case).level = Level::Should;
     result
 }
 
@@ -378,7 +385,7 @@ fn end_state() -> CaseResult {
         mismatches,
         vec![expected("message", "", "")],
     );
-    failing.expected_end = ExpectedEnd {
+    failing.answer.end = ExpectedEnd {
         last_event_id: Some(String::new()),
         reconnection_time: Some("5".to_owned()),
     };
@@ -396,11 +403,11 @@ fn recorded() -> CaseResult {
         observed: Some(Number::new("1e20")),
     }];
     let mut failing = failing(delivery, observed, mismatches, Vec::new());
-    failing.failing.level = Level::Open;
-    failing.expected_end.reconnection_time = Some("18446744073709551615".to_owned());
+    failing.failing.failing.level = Level::Open;
+    failing.answer.end.reconnection_time = Some("18446744073709551615".to_owned());
     let mut result = deviating("parser/fields/retry/large", "retry.large", failing, 4);
     result.outcome = Outcome::Recorded;
-    result.level = Level::Open;
+    Arc::make_mut(&mut result.case).level = Level::Open;
     result
 }
 
@@ -434,6 +441,12 @@ fn target(name: &str, implementation: &str, language: &str) -> TargetReport {
         implementation: implementation.to_owned(),
         version: "0.4.3".to_owned(),
         language: language.to_owned(),
+        homepage: "https://example.com/?a=1&b=<2>".to_owned(),
+        is_tutorial: false,
+        sources: vec![Source {
+            path: "adapter.mjs".to_owned(),
+            text: "// </script><script>alert(1)</script>\n".to_owned(),
+        }],
         role: Role::Parser,
         platform_decodes: false,
         trouble: None,
@@ -447,13 +460,38 @@ fn target(name: &str, implementation: &str, language: &str) -> TargetReport {
     }
 }
 
-fn result(id: &str, outcome: Outcome) -> CaseResult {
-    CaseResult {
+fn clause(id: &str) -> Clause {
+    Clause {
         id: id.to_owned(),
-        why: "The first id stays; `\\n` ends a line.".to_owned(),
-        clause: "line.lf".to_owned(),
-        url: STANDARD.to_owned(),
+        anchor: "#event-stream-interpretation".to_owned(),
+        roles: vec![Role::Parser],
         level: Level::Must,
+        observe: vec![Observe::Bytes],
+        requirement: "A line ends at `\\n`.".to_owned(),
+        reading: id == "line.not-eol",
+        basis: None,
+        wpt: Some("format-newlines".to_owned()),
+    }
+}
+
+fn result(id: &str, outcome: Outcome) -> CaseResult {
+    let answer = Answer {
+        reason: None,
+        events: vec![expected("message", "a", "")],
+        end: ExpectedEnd::default(),
+    };
+    let case = AskedCase {
+        id: id.to_owned(),
+        role: Role::Parser,
+        why: "The first id stays; `\\n` ends a line.".to_owned(),
+        clauses: vec!["line.lf".to_owned()],
+        level: Level::Must,
+        stream: b"data: a\n\n".as_slice().into(),
+        cuts: None,
+        answers: vec![answer],
+    };
+    CaseResult {
+        case: Arc::new(case),
         outcome,
         n_deliveries: 4,
         n_deviating: 0,
@@ -461,12 +499,22 @@ fn result(id: &str, outcome: Outcome) -> CaseResult {
     }
 }
 
-fn deviating(id: &str, clause: &str, failing: FailingResult, n_deviating: usize) -> CaseResult {
+/// A deviation, and the events that its case expects.
+struct Deviation {
+    failing: FailingResult,
+    answer: Answer,
+}
+
+fn deviating(id: &str, clause: &str, deviation: Deviation, n_deviating: usize) -> CaseResult {
+    let mut result = result(id, Outcome::Fail);
+    let case = Arc::make_mut(&mut result.case);
+    case.clauses = vec![clause.to_owned()];
+    case.stream = deviation.failing.failing.delivery.bytes().into();
+    case.answers = vec![deviation.answer];
     CaseResult {
-        clause: clause.to_owned(),
         n_deviating,
-        failing: Some(failing),
-        ..result(id, Outcome::Fail)
+        failing: Some(deviation.failing),
+        ..result
     }
 }
 
@@ -475,23 +523,38 @@ fn failing(
     observation: Observation,
     mismatches: Vec<Mismatch>,
     expected: Vec<ExpectedEvent>,
-) -> FailingResult {
-    FailingResult {
-        failing: Failing {
-            delivery,
-            observation,
-            mismatches,
-            level: Level::Must,
+) -> Deviation {
+    let line = |from, text: &str| Line {
+        from,
+        text: text.to_owned(),
+    };
+    Deviation {
+        failing: FailingResult {
+            failing: Failing {
+                delivery,
+                observation,
+                mismatches,
+                level: Level::Must,
+            },
+            exchange: vec![
+                line(Speaker::Harness, r#"{"chunks":["ZGF0YTogYQoK"]}"#),
+                line(Speaker::Target, "{\"events\":[\"\u{202e}<b>\"]}"),
+            ],
+            quirk: None,
         },
-        expected,
-        expected_end: ExpectedEnd::default(),
-        quirk: None,
+        answer: Answer {
+            reason: None,
+            events: expected,
+            end: ExpectedEnd::default(),
+        },
     }
 }
 
 fn known(reason: &str) -> Outcome {
     Outcome::KnownFailure {
         reason: reason.to_owned(),
+        kind: Kind::ByDesign,
+        issue: Some("https://example.com/issues/1".to_owned()),
         level: Level::Must,
     }
 }

@@ -10,6 +10,7 @@ use crate::delivery::{Cutting, Delivery};
 use crate::observation::{EventTypeView, Features, Parsed, Text, View};
 use crate::report::escape;
 use crate::target::adapter::Adapter;
+use crate::target::message::Answered;
 use crate::target::session::{Answer, Job, Session};
 use crate::target::setup;
 
@@ -232,7 +233,7 @@ impl Walk<'_> {
         });
         let mut record = |job: &Job, answer: Answer| {
             n_answers += 1;
-            let is_right = answer.is_ok_and(|parsed| {
+            let is_right = answer.is_ok_and(|Answered { parsed, .. }| {
                 parsed.events.len() == 1
                     && parsed.events[0].data == Some(Text::from(job.case.to_string()))
             });
@@ -277,7 +278,8 @@ async fn ask(session: &mut Session, chunks: &[&[u8]]) -> Result<Parsed, String> 
         .ask(&delivery)
         .await
         .map_err(|trouble| format!("asked for {shown}: {trouble}"))?;
-    let parsed = answer.map_err(|sentence| format!("asked for {shown}: {sentence}"))?;
+    let Answered { parsed, .. } =
+        answer.map_err(|sentence| format!("asked for {shown}: {sentence}"))?;
     match &parsed.error {
         Some(error) => Err(format!(
             "asked for {shown}: the implementation raised {}",

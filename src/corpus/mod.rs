@@ -5,9 +5,10 @@ pub mod load;
 pub mod replay;
 
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::Hasher as _;
 use std::path::{Path, PathBuf};
 
+use fnv::FnvHasher;
 use globset::{Glob, GlobMatcher};
 use include_dir::{Dir, include_dir};
 
@@ -88,9 +89,13 @@ impl Corpus {
         for folder in folders {
             folder_sources(folder, folder, &mut sources, &mut faults);
         }
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FnvHasher::default();
         for source in &sources {
-            (&source.path, &source.text).hash(&mut hasher);
+            for part in [&source.path, &source.text] {
+                hasher.write(part.as_bytes());
+                // No path and no text holds a NUL, so two corpora never run together into the same bytes.
+                hasher.write(b"\0");
+            }
         }
         match load::load(&sources, &clauses) {
             Ok(cases) if faults.is_empty() => Ok(Self {

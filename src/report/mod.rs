@@ -4,7 +4,10 @@ pub mod escape;
 pub mod json;
 pub mod terminal;
 
-use crate::clause::{Level, Role};
+use std::sync::Arc;
+
+use crate::case::Answer;
+use crate::clause::{Clauses, Level, Role};
 use crate::outcome::Outcome;
 use crate::verdict::sweep::Failing;
 
@@ -19,10 +22,33 @@ pub struct Report {
     pub seed: u64,
     /// Operating system and architecture.
     pub platform: String,
-    /// How many cases were selected.
-    pub n_selected: usize,
+    /// The standard's requirements.
+    pub clauses: Clauses,
+    /// The cases that were selected, in the order of the corpus.
+    pub cases: Vec<Arc<AskedCase>>,
     /// The targets, in the order in which they were named.
     pub targets: Vec<TargetReport>,
+}
+
+/// What a case asked: all that a reader of its results may want to know.
+#[derive(Clone, Debug)]
+pub struct AskedCase {
+    /// The case's id.
+    pub id: String,
+    /// Whom it asks.
+    pub role: Role,
+    /// Why the expectation is right.
+    pub why: String,
+    /// The clauses it checks; never empty. The first gives its level.
+    pub clauses: Vec<String>,
+    /// How binding the first clause is.
+    pub level: Level,
+    /// The bytes of the stream.
+    pub stream: Arc<[u8]>,
+    /// Where the case itself cuts the stream.
+    pub cuts: Option<Vec<usize>>,
+    /// What conforms; more than one answer only where the standard leaves room.
+    pub answers: Vec<Answer>,
 }
 
 /// What a run learnt about one target.
@@ -36,6 +62,12 @@ pub struct TargetReport {
     pub version: String,
     /// Its language.
     pub language: String,
+    /// Where the implementation lives.
+    pub homepage: String,
+    /// Written by us after the recipe that tutorials show: its faults are no library's.
+    pub is_tutorial: bool,
+    /// The adapter's own files, so that a reader can see how the implementation was driven.
+    pub sources: Vec<Source>,
     /// The role in which it was asked.
     pub role: Role,
     /// The platform's decoder stands in front of it.
@@ -58,6 +90,15 @@ pub struct TargetReport {
     pub n_deliveries: usize,
 }
 
+/// A file of an adapter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// From the adapter's folder.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
 /// Why a target could not be asked everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -70,23 +111,15 @@ pub enum Trouble {
 /// What a run learnt about one case and one target.
 #[derive(Clone, Debug)]
 pub struct CaseResult {
-    /// The case's id.
-    pub id: String,
-    /// Why the expectation is right.
-    pub why: String,
-    /// The first of the case's clauses.
-    pub clause: String,
-    /// Where the standard says so.
-    pub url: String,
-    /// How binding the clause is.
-    pub level: Level,
+    /// What was asked.
+    pub case: Arc<AskedCase>,
     /// What the case counts as.
     pub outcome: Outcome,
     /// How many deliveries were judged.
     pub n_deliveries: usize,
     /// How many of them deviate.
     pub n_deviating: usize,
-    /// The first of the worst deviations, with what was expected.
+    /// The first of the worst deviations.
     pub failing: Option<FailingResult>,
 }
 
@@ -95,12 +128,42 @@ pub struct CaseResult {
 pub struct FailingResult {
     /// What the target did, in which delivery, and what is wrong with it.
     pub failing: Failing,
-    /// The events that conform.
-    pub expected: Vec<crate::case::ExpectedEvent>,
-    /// The end state that conforms, as far as the case asks for it.
-    pub expected_end: crate::case::ExpectedEnd,
+    /// What was said on the wire: our request and the target's answer, each cut to a bearable length.
+    pub exchange: Vec<Line>,
     /// The quirk that does the same, if one does: its name and sentence.
     pub quirk: Option<(String, String)>,
+}
+
+/// A line of an exchange with a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Who sent it.
+    pub from: Speaker,
+    /// As it was sent, or its start.
+    pub text: String,
+}
+
+/// Who sent a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the two ends of the wire")]
+pub enum Speaker {
+    Harness,
+    Target,
+}
+
+impl AskedCase {
+    /// The answer that a deviation is shown beside: the first, where the standard leaves room for several.
+    pub fn expected(&self) -> &Answer {
+        &self.answers[0]
+    }
+}
+
+impl Report {
+    /// Where the standard says what a case asks.
+    pub fn url(&self, case: &AskedCase) -> String {
+        let clause = self.clauses.find(&case.clauses[0]);
+        clause.map(crate::clause::Clause::url).unwrap_or_default()
+    }
 }
 
 impl CaseResult {

@@ -1,5 +1,7 @@
 //! Cases and an adapter, to a report on the target: asks everything, whatever the target does.
 
+pub mod evidence;
+mod plain;
 pub mod progress;
 
 use std::sync::{Arc, Mutex};
@@ -12,6 +14,7 @@ use crate::report::Trouble;
 use crate::target::adapter::Adapter;
 use crate::target::process::Silence;
 use crate::target::session::{self, Answer, Failure, Job, Session};
+use evidence::Observed;
 use progress::Progress;
 
 /// After this many requests in a row whose answers broke the protocol even when asked alone, the target is given up.
@@ -22,7 +25,12 @@ pub type SharedProgress = Arc<Mutex<Progress>>;
 
 /// Asks a target everything. What is learnt is in `progress` at every moment.
 pub async fn ask(adapter: &Adapter, progress: &SharedProgress, deadline: Duration) {
-    if let Err(sentence) = ask_everything(adapter, progress, deadline).await {
+    let asked = if adapter.is_plain {
+        plain::ask_everything(adapter, progress, deadline).await
+    } else {
+        ask_everything(adapter, progress, deadline).await
+    };
+    if let Err(sentence) = asked {
         with(progress, |progress| {
             progress.trouble = Some(Trouble::Error(sentence))
         });
@@ -59,7 +67,7 @@ async fn ask_everything(
             let mut record = |job: &Job, answer: Answer| {
                 go_on = with(progress, |progress| {
                     progress.n_broken_in_a_row = 0;
-                    progress.record(job, answer.map(Observation::Parsed))
+                    progress.record(job, answer.map(Observed::from))
                 });
                 go_on
             };
@@ -107,7 +115,7 @@ async fn ask_suspects(
         let observed = match asking.ask(&job.delivery).await {
             Ok(answer) => {
                 session = Some(asking);
-                answer.map(Observation::Parsed)
+                answer.map(Observed::from)
             }
             Err(_) => {
                 drop(asking);
@@ -146,7 +154,7 @@ async fn ask_alone(
     adapter: &Adapter,
     deadline: Duration,
     delivery: &Delivery,
-) -> Result<Observation, String> {
+) -> Result<Observed, String> {
     let empty = Delivery::whole(Vec::new().into());
     let mut last = None;
     for _ in 0..2 {
@@ -157,7 +165,7 @@ async fn ask_alone(
         match session.ask(delivery).await {
             Ok(answer) => {
                 session.close().await;
-                return answer.map(Observation::Parsed);
+                return answer.map(Observed::from);
             }
             Err(session::Trouble::Silence(silence @ (Silence::Died(_) | Silence::Hung { .. }))) => {
                 last = Some((silence, session.log()));
@@ -172,9 +180,12 @@ async fn ask_alone(
         how: silence.to_string(),
         log,
     };
-    Ok(match silence {
-        Silence::Hung { .. } => Observation::Hung(death),
-        Silence::Died(_) | Silence::Flooded => Observation::Crashed(death),
+    Ok(Observed {
+        observation: match silence {
+            Silence::Hung { .. } => Observation::Hung(death),
+            Silence::Died(_) | Silence::Flooded => Observation::Crashed(death),
+        },
+        raw: String::new(),
     })
 }
 

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::evidence::{self, Observed};
 use crate::baseline::{self, Baseline};
-use crate::case::{Case, Kind};
-use crate::clause::{Clauses, Role};
+use crate::case::Kind;
+use crate::clause::Role;
 use crate::corpus::Corpus;
 use crate::observation::{Features, Observation};
 use crate::outcome::{self, FailOn, Outcome};
-use crate::quirk::diagnosis;
-use crate::report::{CaseResult, FailingResult, TargetReport, Trouble};
+use crate::report::{AskedCase, CaseResult, FailingResult, Source, TargetReport, Trouble};
 use crate::target::adapter::Adapter;
 use crate::target::message::Greeting;
 use crate::target::session::Job;
@@ -25,6 +25,8 @@ const MAX_DEATHS_PER_CASE: usize = 2;
 pub struct Options {
     /// All deliveries, or the whole one alone.
     pub all_deliveries: bool,
+    /// The target can be asked whole streams only, so that nothing is left out if just these are.
+    pub whole_is_all: bool,
     /// For the random cuts.
     pub seed: u64,
     /// For each answer, counted from the previous one.
@@ -35,9 +37,18 @@ pub struct Options {
     pub fail_on: FailOn,
 }
 
+impl Options {
+    /// Every delivery that the target can be asked is asked.
+    fn is_everything(&self) -> bool {
+        self.all_deliveries || self.whole_is_all
+    }
+}
+
 /// What is known so far of a run against one target; survives an interruption.
 pub struct Progress {
     corpus: Arc<Corpus>,
+    /// The cases as the report shows them, in the order of the corpus.
+    asked: Arc<[Arc<AskedCase>]>,
     baseline: Arc<Baseline>,
     options: Options,
     features: Features,
@@ -56,7 +67,7 @@ pub struct Progress {
 enum State {
     NotAsked,
     Asking {
-        observations: Vec<Option<Observation>>,
+        observed: Vec<Option<Observed>>,
         n_deaths: usize,
     },
     Done(Box<CaseResult>),
@@ -64,10 +75,16 @@ enum State {
 
 impl Progress {
     /// Before anything is asked.
-    pub fn new(corpus: Arc<Corpus>, baseline: Arc<Baseline>, options: Options) -> Self {
+    pub fn new(
+        corpus: Arc<Corpus>,
+        asked: Arc<[Arc<AskedCase>]>,
+        baseline: Arc<Baseline>,
+        options: Options,
+    ) -> Self {
         let states = corpus.cases.iter().map(|_| State::NotAsked).collect();
         Self {
             corpus,
+            asked,
             baseline,
             options,
             features: Features::default(),
@@ -97,6 +114,7 @@ impl Progress {
     pub fn take(&mut self) -> Self {
         let empty = Self::new(
             Arc::clone(&self.corpus),
+            Arc::clone(&self.asked),
             Arc::clone(&self.baseline),
             self.options,
         );
@@ -104,7 +122,12 @@ impl Progress {
     }
 
     /// The report on what is known.
-    pub fn into_report(self, adapter: &Adapter, setup_seconds: f64) -> TargetReport {
+    pub fn into_report(
+        self,
+        adapter: &Adapter,
+        sources: Vec<Source>,
+        setup_seconds: f64,
+    ) -> TargetReport {
         let mut results = Vec::new();
         let mut n_not_asked = 0;
         for state in self.states {
@@ -114,18 +137,18 @@ impl Progress {
             }
         }
         // An entry is stale only if everything it could match was asked, in all deliveries.
-        let complete = self.options.all_deliveries && n_not_asked == 0;
+        let complete = self.options.is_everything() && n_not_asked == 0;
         let stale = if complete {
             let outcomes: Vec<(&str, &Outcome)> = results
                 .iter()
-                .map(|result| (result.id.as_str(), &result.outcome))
+                .map(|result| (result.case.id.as_str(), &result.outcome))
                 .collect();
             outcome::stale(&self.baseline, &outcomes)
         } else {
             Vec::new()
         };
         let is_unexamined = |result: &&CaseResult| matches!(&result.outcome, Outcome::KnownFailure { reason, .. } if reason.starts_with(baseline::NOT_EXAMINED));
-        name_quirks(&mut results, &self.corpus, &self.features);
+        evidence::name_quirks(&mut results, &self.corpus, &self.features);
         let greeting = self.greeting.as_ref();
         TargetReport {
             name: adapter.name.clone(),
@@ -138,6 +161,9 @@ impl Progress {
             language: greeting
                 .map(|greeting| greeting.language.clone())
                 .unwrap_or_default(),
+            homepage: adapter.homepage.clone(),
+            is_tutorial: adapter.is_tutorial,
+            sources,
             role: Role::Parser,
             platform_decodes: adapter.platform_decodes,
             trouble: self.trouble,
@@ -163,18 +189,14 @@ impl Progress {
             return Vec::new();
         }
         if let Some(what) = parser::not_shown(parser_case, &case.clauses[0], &self.features) {
-            self.finish(
-                index,
-                Outcome::Skip {
-                    reason: what.to_string(),
-                },
-                None,
-            );
+            let reason = what.to_string();
+            let result = self.result(index, Outcome::Skip { reason });
+            self.finish(index, result);
             return Vec::new();
         }
         let deliveries = case.deliveries(self.options.all_deliveries, self.options.seed);
         self.states[index] = State::Asking {
-            observations: vec![None; deliveries.len()],
+            observed: vec![None; deliveries.len()],
             n_deaths: 0,
         };
         let job = |(place, delivery)| Job {
@@ -194,28 +216,24 @@ impl Progress {
     }
 
     /// Takes in what a target did with a job. Returns whether to go on.
-    pub(super) fn record(&mut self, job: &Job, observed: Result<Observation, String>) -> bool {
+    pub(super) fn record(&mut self, job: &Job, answer: Result<Observed, String>) -> bool {
         self.n_deliveries += 1;
-        let State::Asking {
-            observations,
-            n_deaths,
-        } = &mut self.states[job.case]
-        else {
+        let State::Asking { observed, n_deaths } = &mut self.states[job.case] else {
             return true;
         };
-        match observed {
+        match answer {
             Err(reason) => {
                 let reason = format!(
                     "{}@{}: {reason}",
                     self.corpus.cases[job.case].id, job.delivery.cutting
                 );
-                self.finish(job.case, Outcome::Error { reason }, None);
+                self.finish_unasked(job.case, reason);
             }
-            Ok(observation) => {
-                *n_deaths += usize::from(!matches!(observation, Observation::Parsed(_)));
-                observations[job.place] = Some(observation);
+            Ok(answer) => {
+                *n_deaths += usize::from(!matches!(answer.observation, Observation::Parsed(_)));
+                observed[job.place] = Some(answer);
                 let is_complete =
-                    observations.iter().all(Option::is_some) || *n_deaths >= MAX_DEATHS_PER_CASE;
+                    observed.iter().all(Option::is_some) || *n_deaths >= MAX_DEATHS_PER_CASE;
                 if is_complete {
                     self.judge(job.case);
                 }
@@ -228,12 +246,12 @@ impl Progress {
     pub(super) fn retract(&mut self, cases: &[usize], sentence: &str) {
         for &index in cases {
             let reason = format!("{}: {sentence}", self.corpus.cases[index].id);
-            self.finish(index, Outcome::Error { reason }, None);
+            self.finish_unasked(index, reason);
         }
     }
 
     fn judge(&mut self, index: usize) {
-        let State::Asking { observations, .. } =
+        let State::Asking { observed, .. } =
             std::mem::replace(&mut self.states[index], State::NotAsked)
         else {
             return;
@@ -243,9 +261,9 @@ impl Progress {
         let Kind::Parser(parser_case) = &case.kind;
         let deliveries = case.deliveries(self.options.all_deliveries, self.options.seed);
         let mut sweep = Sweep::new(case.level);
-        let mut is_complete = self.options.all_deliveries;
-        for (delivery, observation) in deliveries.iter().zip(&observations) {
-            let Some(observation) = observation else {
+        let mut is_complete = self.options.is_everything();
+        for (delivery, observed) in deliveries.iter().zip(&observed) {
+            let Some(Observed { observation, .. }) = observed else {
                 is_complete = false;
                 continue;
             };
@@ -256,73 +274,41 @@ impl Progress {
             );
         }
         let outcome = outcome::settle(&sweep, self.baseline.entry(&case.id), is_complete);
-        self.finish(index, outcome, Some(&sweep));
+        let mut result = self.result(index, outcome);
+        result.n_deliveries = sweep.n_judged();
+        result.n_deviating = sweep.n_deviating();
+        result.failing = sweep.failing().map(|failing| {
+            let place = deliveries
+                .iter()
+                .position(|delivery| *delivery == failing.delivery);
+            let answer = place.and_then(|place| observed[place].as_ref());
+            FailingResult {
+                failing: failing.clone(),
+                exchange: evidence::exchange(&failing.delivery, &self.features, answer),
+                quirk: None,
+            }
+        });
+        self.finish(index, result);
     }
 
-    fn finish(&mut self, index: usize, outcome: Outcome, sweep: Option<&Sweep>) {
-        let case = &self.corpus.cases[index];
-        self.n_bad += usize::from(outcome.is_bad(self.options.fail_on));
-        let result = case_result(case, &self.corpus.clauses, outcome, sweep);
-        self.states[index] = State::Done(Box::new(result));
+    fn finish_unasked(&mut self, index: usize, reason: String) {
+        let entry = self.baseline.entry(&self.asked[index].id);
+        let result = self.result(index, outcome::unasked(reason, entry));
+        self.finish(index, result);
     }
-}
 
-fn case_result(
-    case: &Case,
-    clauses: &Clauses,
-    outcome: Outcome,
-    sweep: Option<&Sweep>,
-) -> CaseResult {
-    let Kind::Parser(parser_case) = &case.kind;
-    let clause = clauses.find(&case.clauses[0]);
-    let failing = sweep.and_then(Sweep::failing).map(|failing| FailingResult {
-        failing: failing.clone(),
-        expected: parser_case.answers[0].events.clone(),
-        expected_end: parser_case.answers[0].end.clone(),
-        quirk: None,
-    });
-    CaseResult {
-        id: case.id.clone(),
-        why: case.why.clone(),
-        clause: case.clauses[0].clone(),
-        url: clause.map(crate::clause::Clause::url).unwrap_or_default(),
-        level: case.level,
-        outcome,
-        n_deliveries: sweep.map_or(0, Sweep::n_judged),
-        n_deviating: sweep.map_or(0, Sweep::n_deviating),
-        failing,
-    }
-}
-
-/// Names the quirk that does the same as the target, in each deviation that has one.
-fn name_quirks(results: &mut [CaseResult], corpus: &Corpus, features: &Features) {
-    let passes = |case: &&Case| {
-        results
-            .iter()
-            .any(|result| result.id == case.id && result.outcome == Outcome::Pass)
-    };
-    let passing: Vec<_> = corpus
-        .cases
-        .iter()
-        .filter(passes)
-        .map(|case| match &case.kind {
-            Kind::Parser(parser_case) => parser_case,
-        })
-        .collect();
-    let mut failing: Vec<&mut FailingResult> = results
-        .iter_mut()
-        .filter_map(|result| result.failing.as_mut())
-        .collect();
-    let (mut places, mut deviations) = (Vec::new(), Vec::new());
-    for (place, result) in failing.iter().enumerate() {
-        if let Observation::Parsed(parsed) = &result.failing.observation {
-            places.push(place);
-            deviations.push((&result.failing.delivery, parsed));
+    fn result(&self, index: usize, outcome: Outcome) -> CaseResult {
+        CaseResult {
+            case: Arc::clone(&self.asked[index]),
+            outcome,
+            n_deliveries: 0,
+            n_deviating: 0,
+            failing: None,
         }
     }
-    let quirks = diagnosis::explain(&deviations, &passing, features);
-    for (place, quirk) in places.into_iter().zip(quirks) {
-        failing[place].quirk =
-            quirk.map(|quirk| (quirk.name.to_owned(), quirk.sentence.to_owned()));
+
+    fn finish(&mut self, index: usize, result: CaseResult) {
+        self.n_bad += usize::from(result.outcome.is_bad(self.options.fail_on));
+        self.states[index] = State::Done(Box::new(result));
     }
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::process::CommandLine;
 use crate::clause::Role;
 use crate::corpus::{Fault, file};
+use crate::mask::mask;
 
 /// An adapter, as its adapter.yaml describes it.
 #[derive(Clone, Debug)]
@@ -28,6 +29,12 @@ pub struct Adapter {
     pub platform_decodes: bool,
     /// Written by us after the recipe that tutorials show, so that its faults are no library's.
     pub is_tutorial: bool,
+    /// Where the implementation lives.
+    pub homepage: String,
+    /// It knows no protocol: the stream on its standard input, one JSON event a line on its standard output.
+    pub is_plain: bool,
+    /// Its own folder; none for a bare command.
+    pub folder: Option<PathBuf>,
     /// Where its baseline is, whether or not the file exists.
     pub known_failures: Option<PathBuf>,
 }
@@ -63,8 +70,8 @@ struct AdapterFile {
     _implementation: Option<String>,
     #[serde(default, rename = "language")]
     _language: Option<String>,
-    #[serde(default, rename = "homepage")]
-    _homepage: Option<String>,
+    #[serde(default)]
+    homepage: String,
     #[serde(default)]
     requires: Vec<String>,
     setup: Option<SetupFile>,
@@ -104,7 +111,7 @@ impl Adapter {
     /// An adapter given as a command alone.
     pub fn from_command(words: &[String]) -> Self {
         Self {
-            name: words.join(" "),
+            name: mask(&words.join(" ")),
             roles: vec![Role::Parser],
             command: CommandLine {
                 words: words.to_vec(),
@@ -115,7 +122,18 @@ impl Adapter {
             build: None,
             platform_decodes: false,
             is_tutorial: false,
+            homepage: String::new(),
+            is_plain: false,
+            folder: None,
             known_failures: None,
+        }
+    }
+
+    /// A program that knows no protocol (`--stdin -- COMMAND`).
+    pub fn from_plain_command(words: &[String]) -> Self {
+        Self {
+            is_plain: true,
+            ..Self::from_command(words)
         }
     }
 
@@ -186,6 +204,9 @@ impl Adapter {
             }),
             platform_decodes: matches!(file.decodes, Some(Decodes::Platform)),
             is_tutorial: file.tutorial,
+            homepage: file.homepage,
+            is_plain: false,
+            folder: Some(folder.to_owned()),
             known_failures: Some(folder.join("known-failures.yaml")),
         })
     }
@@ -248,6 +269,47 @@ impl Adapter {
             ));
         }
         Ok(adapters)
+    }
+}
+
+impl Adapter {
+    /// The adapter's own program text, path and text of each file: how the implementation was driven.
+    ///
+    /// Empty for a bare command, and for a folder that holds more than an adapter.
+    pub fn sources(&self) -> Vec<(String, String)> {
+        /// An adapter is small; a folder with more files is a project that an adapter stands in.
+        const MAX_FILES: usize = 12;
+        const MAX_BYTES: u64 = 32 << 10;
+        const LANGUAGES: [&str; 15] = [
+            "c", "cc", "cpp", "cs", "go", "h", "hpp", "java", "js", "kt", "mjs", "php", "py", "rb",
+            "rs",
+        ];
+        let Some(folder) = &self.folder else {
+            return Vec::new();
+        };
+        let mut paths: Vec<PathBuf> = [folder.clone(), folder.join("src")]
+            .iter()
+            .filter_map(|folder| std::fs::read_dir(folder).ok())
+            .flatten()
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| {
+                let extension = path.extension().and_then(|extension| extension.to_str());
+                extension.is_some_and(|extension| LANGUAGES.contains(&extension))
+                    && path
+                        .metadata()
+                        .is_ok_and(|file| file.is_file() && file.len() <= MAX_BYTES)
+            })
+            .collect();
+        if paths.len() > MAX_FILES {
+            return Vec::new();
+        }
+        paths.sort();
+        let read = |path: &PathBuf| {
+            let text = std::fs::read_to_string(path).ok()?;
+            let name = path.strip_prefix(folder).ok()?.display().to_string();
+            Some((name, mask(&text)))
+        };
+        paths.iter().filter_map(read).collect()
     }
 }
 

@@ -58,7 +58,7 @@ pub struct Greeting {
 pub fn read(line: &[u8]) -> Result<Message<'_>, String> {
     let mut json = serde_json::Deserializer::from_slice(line);
     let message: Message<'_> =
-        serde_path_to_error::deserialize(&mut json).map_err(|error| named(&error))?;
+        serde_path_to_error::deserialize(&mut json).map_err(|error| named(&error, ""))?;
     json.end()
         .map_err(|error| format!("more than one JSON value in a line: {error}"))?;
     Ok(message)
@@ -70,7 +70,7 @@ pub fn read(line: &[u8]) -> Result<Message<'_>, String> {
 ///
 /// One sentence that names the field.
 pub fn greeting(result: &RawValue, role: Role) -> Result<Greeting, String> {
-    let wire: WireGreeting = decode(result)?;
+    let wire: WireGreeting = decode(result, "")?;
     if wire.role != role {
         return Err(format!(
             "`role` is {:?} where {role:?} was asked for",
@@ -99,13 +99,25 @@ pub fn greeting(result: &RawValue, role: Role) -> Result<Greeting, String> {
     })
 }
 
+/// What a target made of a stream, and the JSON that says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The facts.
+    pub parsed: Parsed,
+    /// The JSON that they were read from, or its start: a report shows it.
+    pub raw: String,
+}
+
+/// How much of an answer's JSON is kept.
+const MAX_RAW: usize = 4 << 10;
+
 /// Reads the answer to `parse`.
 ///
 /// # Errors
 ///
 /// One sentence that names the field.
-pub fn parsed(result: &RawValue) -> Result<Parsed, String> {
-    decode::<WireParsed>(result).map(WireParsed::facts)
+pub fn parsed(result: &RawValue) -> Result<Answered, String> {
+    answered(result, "")
 }
 
 /// Reads the answer to `parseAll`, which must hold `n_streams` results.
@@ -113,15 +125,43 @@ pub fn parsed(result: &RawValue) -> Result<Parsed, String> {
 /// # Errors
 ///
 /// One sentence that names the field.
-pub fn all_parsed(result: &RawValue, n_streams: usize) -> Result<Vec<Parsed>, String> {
-    let all: WireAll = decode(result)?;
+pub fn all_parsed(result: &RawValue, n_streams: usize) -> Result<Vec<Answered>, String> {
+    let all: WireAll<'_> = decode(result, "")?;
     if all.results.len() != n_streams {
         return Err(format!(
             "`results` has {} entries for {n_streams} streams",
             all.results.len()
         ));
     }
-    Ok(all.results.into_iter().map(WireParsed::facts).collect())
+    let results = all.results.into_iter().enumerate();
+    results
+        .map(|(index, result)| answered(result, &format!("results[{index}]")))
+        .collect()
+}
+
+fn answered(result: &RawValue, place: &str) -> Result<Answered, String> {
+    let parsed = decode::<WireParsed>(result, place)?.facts();
+    let raw = result.get();
+    let mut end = raw.len().min(MAX_RAW);
+    while !raw.is_char_boundary(end) {
+        end -= 1;
+    }
+    let raw = raw[..end].to_owned();
+    Ok(Answered { parsed, raw })
+}
+
+/// Reads one event of a program that knows no protocol: an object as in `events`.
+///
+/// # Errors
+///
+/// One sentence that names the field.
+pub fn event(line: &[u8]) -> Result<ObservedEvent, String> {
+    let mut json = serde_json::Deserializer::from_slice(line);
+    let event: WireEvent =
+        serde_path_to_error::deserialize(&mut json).map_err(|error| named(&error, ""))?;
+    json.end()
+        .map_err(|error| format!("more than one JSON value in a line: {error}"))?;
+    Ok(event.facts())
 }
 
 /// The line that opens a conversation.
@@ -150,6 +190,12 @@ pub fn initialize(id: u64, role: Role) -> Vec<u8> {
 /// The line that asks for one delivery.
 pub fn parse(id: u64, delivery: &Delivery, input: Input) -> Vec<u8> {
     request(id, "parse", &ParseParams::of(delivery, input))
+}
+
+/// What [`parse`] sends for a delivery, without its envelope: a report shows it.
+pub fn parse_params(delivery: &Delivery, input: Input) -> String {
+    serde_json::to_string(&ParseParams::of(delivery, input))
+        .expect("strings and lists always serialise")
 }
 
 /// The line that asks for several deliveries.
@@ -255,8 +301,9 @@ enum WireEventType {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WireAll {
-    results: Vec<WireParsed>,
+struct WireAll<'a> {
+    #[serde(borrow)]
+    results: Vec<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -282,17 +329,22 @@ struct WireEvent {
     chunk: Option<usize>,
 }
 
+impl WireEvent {
+    fn facts(self) -> ObservedEvent {
+        ObservedEvent {
+            event_type: self.r#type.map(|text| text.0),
+            data: self.data.map(|text| text.0),
+            last_event_id: self.last_event_id.map(|text| text.0),
+            reconnection_time: self.reconnection_time.map(|number| number.0),
+            chunk: self.chunk,
+        }
+    }
+}
+
 impl WireParsed {
     fn facts(self) -> Parsed {
-        let event = |event: WireEvent| ObservedEvent {
-            event_type: event.r#type.map(|text| text.0),
-            data: event.data.map(|text| text.0),
-            last_event_id: event.last_event_id.map(|text| text.0),
-            reconnection_time: event.reconnection_time.map(|number| number.0),
-            chunk: event.chunk,
-        };
         Parsed {
-            events: self.events.into_iter().map(event).collect(),
+            events: self.events.into_iter().map(WireEvent::facts).collect(),
             last_event_id: self.last_event_id.map(|text| text.0),
             reconnection_time: self.reconnection_time.map(|number| number.0),
             error: self.error.map(|text| text.0),
@@ -300,20 +352,23 @@ impl WireParsed {
     }
 }
 
-fn decode<'a, T: Deserialize<'a>>(result: &'a RawValue) -> Result<T, String> {
+/// Reads a part of an answer that stands at `place` in it.
+fn decode<'a, T: Deserialize<'a>>(result: &'a RawValue, place: &str) -> Result<T, String> {
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(result.get()))
-        .map_err(|error| named(&error))
+        .map_err(|error| named(&error, place))
 }
 
 /// "`events[0].data`: expected ..", without the reader's own position.
-fn named(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+fn named(error: &serde_path_to_error::Error<serde_json::Error>, place: &str) -> String {
     let text = error.inner().to_string();
     let text = text
         .rsplit_once(" at line ")
         .map_or(text.as_str(), |(text, _)| text);
-    match error.path().to_string().as_str() {
-        "." => text.to_owned(),
-        path => format!("`{path}`: {text}"),
+    match (place, error.path().to_string().as_str()) {
+        ("", ".") => text.to_owned(),
+        ("", path) => format!("`{path}`: {text}"),
+        (place, ".") => format!("`{place}`: {text}"),
+        (place, path) => format!("`{place}.{path}`: {text}"),
     }
 }
 
@@ -324,6 +379,7 @@ mod tests {
 
     fn answer(json: &str) -> Result<Parsed, String> {
         parsed(&RawValue::from_string(json.to_owned()).expect("JSON"))
+            .map(|answered| answered.parsed)
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod adapter;
 pub mod message;
+pub mod plain;
 pub mod process;
 pub mod session;
 pub mod setup;

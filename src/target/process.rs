@@ -14,6 +14,8 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use crate::mask::mask;
+
 /// No answer to a case is longer: the largest cases are a megabyte.
 const MAX_ANSWER: usize = 32 << 20;
 /// How much of the log is kept.
@@ -33,7 +35,8 @@ pub struct CommandLine {
 pub struct Process {
     child: Child,
     group: Option<Pid>,
-    requests: mpsc::Sender<Vec<u8>>,
+    /// None once its standard input is closed.
+    requests: Option<mpsc::Sender<Vec<u8>>>,
     answers: BufReader<ChildStdout>,
     line: Vec<u8>,
     log: Arc<Mutex<VecDeque<String>>>,
@@ -95,7 +98,9 @@ impl Process {
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
-            .map_err(|error| format!("cannot start `{}`: {error}", command.words.join(" ")))?;
+            .map_err(|error| {
+                format!("cannot start `{}`: {error}", mask(&command.words.join(" ")))
+            })?;
         let group = child
             .id()
             .and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
@@ -121,7 +126,7 @@ impl Process {
         Ok(Self {
             child,
             group,
-            requests,
+            requests: Some(requests),
             answers: BufReader::with_capacity(1 << 16, stdout),
             line: Vec::new(),
             log,
@@ -130,7 +135,14 @@ impl Process {
 
     /// Queues a line for the process. A process that is gone is noticed when its answer is awaited.
     pub async fn send(&self, line: Vec<u8>) {
-        _ = self.requests.send(line).await;
+        if let Some(requests) = &self.requests {
+            _ = requests.send(line).await;
+        }
+    }
+
+    /// Closes its standard input once all that was queued is written.
+    pub fn close_input(&mut self) {
+        self.requests = None;
     }
 
     /// Waits for the next line.
@@ -171,11 +183,11 @@ impl Process {
         }
     }
 
-    /// The last lines of its log.
+    /// The last lines of its log, without credentials.
     pub fn log(&self) -> Vec<String> {
         self.log
             .lock()
-            .map(|log| log.iter().cloned().collect())
+            .map(|log| log.iter().map(|line| mask(line)).collect())
             .unwrap_or_default()
     }
 

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use super::message::{self, Greeting, Message};
+use super::message::{self, Answered, Greeting, Message};
 use super::process::{CommandLine, Process, Silence};
 use crate::clause::Role;
 use crate::delivery::Delivery;
-use crate::observation::Parsed;
 
 /// Requests under way at once. Enough to hide the pipe's latency; few enough to ask again when a process dies.
 const WINDOW: usize = 64;
@@ -31,7 +30,7 @@ pub struct Job {
 }
 
 /// An answer to one job: facts, or a sentence on why the answer could not be read.
-pub type Answer = Result<Parsed, String>;
+pub type Answer = Result<Answered, String>;
 
 /// Why a conversation ended early.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +118,7 @@ impl Session {
         if answered != id {
             return Err(unasked(answered, self.next_id));
         }
-        Ok(answer(&message, 1).map(|mut parsed| parsed.remove(0)))
+        Ok(answer(&message, 1).map(|mut answered| answered.remove(0)))
     }
 
     /// Asks every job, many under way at once. `record` may stop it by returning false.
@@ -201,9 +200,9 @@ impl Session {
             n_jobs -= group.len();
             n_bytes -= group.iter().map(cost).sum::<usize>();
             match answer {
-                Ok(parsed) => {
-                    for (job, parsed) in group.iter().zip(parsed) {
-                        if !record(job, Ok(parsed)) {
+                Ok(answered) => {
+                    for (job, answered) in group.iter().zip(answered) {
+                        if !record(job, Ok(answered)) {
                             return Ok(());
                         }
                     }
@@ -277,7 +276,7 @@ fn read_message(line: &[u8]) -> Result<(u64, Message<'_>), Trouble> {
 }
 
 /// The answer to a request for `n_streams` streams. An error concerns this request alone.
-fn answer(message: &Message<'_>, n_streams: usize) -> Result<Vec<Parsed>, String> {
+fn answer(message: &Message<'_>, n_streams: usize) -> Result<Vec<Answered>, String> {
     let answer = match (message.result, &message.error) {
         (_, Some(refusal)) => Err(format!(
             "the adapter refused: {} (code {})",
@@ -285,7 +284,7 @@ fn answer(message: &Message<'_>, n_streams: usize) -> Result<Vec<Parsed>, String
         )),
         (None, None) => Err("the answer has neither `result` nor `error`".to_owned()),
         (Some(result), None) if n_streams == 1 => {
-            message::parsed(result).map(|parsed| vec![parsed])
+            message::parsed(result).map(|answered| vec![answered])
         }
         (Some(result), None) => message::all_parsed(result, n_streams),
     };

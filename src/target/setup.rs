@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use fnv::FnvHasher;
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -23,11 +24,7 @@ pub fn missing_tool(adapter: &Adapter) -> Option<&str> {
             which::which(tool).is_err()
         }
     };
-    adapter
-        .requires
-        .iter()
-        .find(is_missing)
-        .map(String::as_str)
+    adapter.requires.iter().find(is_missing).map(String::as_str)
 }
 
 /// Whether dependencies would be installed now.
@@ -84,7 +81,7 @@ fn is_done(setup: &Setup) -> bool {
 
 /// Tells one state of the lock file and the commands from another.
 fn stamp(setup: &Setup) -> String {
-    let mut hasher = std::hash::DefaultHasher::new();
+    let mut hasher = FnvHasher::default();
     hasher.write(&fs::read(&setup.lock).unwrap_or_default());
     for word in setup.commands.iter().flatten() {
         hasher.write(word.as_bytes());

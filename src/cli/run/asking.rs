@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use super::{Args, prose};
 use crate::baseline::Baseline;
 use crate::corpus::Corpus;
-use crate::report::{TargetReport, Trouble};
+use crate::report::{AskedCase, Source, TargetReport, Trouble};
 use crate::runner;
 use crate::runner::progress::{Options, Progress};
 use crate::target::adapter::Adapter;
@@ -20,6 +20,7 @@ pub fn ask_all(
     args: &Args,
     options: Options,
     corpus: &Arc<Corpus>,
+    asked: &Arc<[Arc<AskedCase>]>,
     jobs: &[(Adapter, Arc<Baseline>)],
 ) -> Result<Vec<TargetReport>, String> {
     let n_cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
@@ -53,14 +54,16 @@ pub fn ask_all(
         });
         let mut handles = Vec::new();
         for (adapter, baseline) in jobs.iter().cloned() {
-            let (permits, corpus, status) = (
+            let (permits, corpus, asked, status) = (
                 Arc::clone(&permits),
                 Arc::clone(corpus),
+                Arc::clone(asked),
                 Arc::clone(&status),
             );
             let mut stopped = stopped.clone();
             handles.push(tokio::spawn(async move {
-                let progress = Arc::new(Mutex::new(Progress::new(corpus, baseline, options)));
+                let progress =
+                    Arc::new(Mutex::new(Progress::new(corpus, asked, baseline, options)));
                 let mut setup_seconds = 0.0;
                 let asking = async {
                     let Ok(_permit) = permits.acquire().await else {
@@ -91,7 +94,7 @@ pub fn ask_all(
                     trouble(&progress, Trouble::Error("interrupted".to_owned()));
                 }
                 let taken = lock(&progress).take();
-                let report = taken.into_report(&adapter, setup_seconds);
+                let report = taken.into_report(&adapter, sources(&adapter), setup_seconds);
                 status.done(&report);
                 report
             }));
@@ -108,6 +111,11 @@ pub fn ask_all(
     });
     status.clear();
     reports
+}
+
+fn sources(adapter: &Adapter) -> Vec<Source> {
+    let sources = adapter.sources().into_iter();
+    sources.map(|(path, text)| Source { path, text }).collect()
 }
 
 fn lock(progress: &runner::SharedProgress) -> std::sync::MutexGuard<'_, Progress> {

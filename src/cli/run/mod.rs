@@ -14,6 +14,7 @@ use crate::baseline::Baseline;
 use crate::corpus::{Corpus, IdGlob};
 use crate::outcome::{FailOn, Outcome};
 use crate::report::{self, Report, TargetReport, Trouble};
+use crate::runner::evidence::asked_cases;
 use crate::runner::progress::Options;
 use crate::target::adapter::Adapter;
 use crate::target::setup;
@@ -68,6 +69,9 @@ pub struct Args {
     /// How many groups of deviations to show for each target
     #[arg(long, value_enum, default_value_t = Show::Ten)]
     show: Show,
+    /// The program knows no protocol: the stream on standard input, one JSON event a line on standard output
+    #[arg(long, requires = "command")]
+    stdin: bool,
     /// A program that speaks the adapter protocol, with its arguments
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -116,12 +120,19 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         return Err("--timeout takes a positive number of seconds".to_owned());
     }
     let options = Options {
-        all_deliveries: args.deliveries == Deliveries::All,
+        // A program that reads its standard input sees no chunks.
+        all_deliveries: args.deliveries == Deliveries::All && !args.stdin,
+        whole_is_all: args.stdin,
         seed: args.seed,
         deadline: Duration::from_secs_f64(args.timeout),
         max_fail: args.max_fail,
         fail_on,
     };
+    if args.stdin && !args.targets.is_empty() {
+        return Err(
+            "--stdin is for one command after `--`; run the other targets without it".to_owned(),
+        );
+    }
     let corpus = Arc::new(select(args)?);
     let is_named = !args.targets.is_empty() || !args.command.is_empty();
     let adapters = adapters(args)?;
@@ -142,7 +153,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         .into_iter()
         .zip(baselines.iter().cloned())
         .collect();
-    let targets = asking::ask_all(args, options, &corpus, &jobs)?;
+    let asked = asked_cases(&corpus);
+    let targets = asking::ask_all(args, options, &corpus, &asked, &jobs)?;
     let n_never_asked = targets
         .iter()
         .filter(|target| is_broken(target) && target.results.is_empty())
@@ -152,7 +164,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         corpus_hash: corpus.hash.clone(),
         seed: args.seed,
         platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-        n_selected: corpus.cases.len(),
+        clauses: corpus.clauses.clone(),
+        cases: asked.to_vec(),
         targets,
     };
     if args.update_known_failures {
@@ -186,13 +199,15 @@ fn select(args: &Args) -> Result<Corpus, String> {
         .iter()
         .map(|glob| IdGlob::new(glob))
         .collect::<Result<Vec<_>, _>>()?;
-    corpus.select(&globs);
-    if corpus.cases.is_empty() {
-        return Err(format!(
-            "no case matches {}; `ssespec cases` lists the ids",
-            args.keep.join(" or ")
-        ));
+    for glob in &globs {
+        if !corpus.cases.iter().any(|case| glob.matches(&case.id)) {
+            return Err(format!(
+                "no case matches {}; `ssespec cases` lists the ids",
+                glob.as_str()
+            ));
+        }
     }
+    corpus.select(&globs);
     Ok(corpus)
 }
 
@@ -202,7 +217,11 @@ fn adapters(args: &Args) -> Result<Vec<Adapter>, String> {
         adapters.push(Adapter::find(target)?);
     }
     if !args.command.is_empty() {
-        adapters.push(Adapter::from_command(&args.command));
+        adapters.push(if args.stdin {
+            Adapter::from_plain_command(&args.command)
+        } else {
+            Adapter::from_command(&args.command)
+        });
     }
     if adapters.is_empty() {
         adapters = Adapter::all()?;

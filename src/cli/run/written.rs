@@ -171,7 +171,7 @@ fn standing(result: &report::CaseResult) -> Option<Standing<'_>> {
         _ => None,
     };
     Some(Standing {
-        id: &result.id,
+        id: &result.case.id,
         new_reason,
         chunk_sensitive: result.is_chunk_sensitive(),
     })

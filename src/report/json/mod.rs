@@ -1,12 +1,14 @@
 //! A report to JSON and back: schema 1, described by `src/report/report.schema.json`.
 
+mod asked;
+mod layout;
 mod observed;
 mod result;
 mod shape;
 
 use std::io;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize as _};
 
 use super::Report;
 
@@ -19,7 +21,9 @@ pub const SCHEMA: u64 = 1;
 ///
 /// What `out` gives.
 pub fn write(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &shape::Report::from(report))?;
+    let mut serializer =
+        serde_json::Serializer::with_formatter(&mut *out, layout::Layout::default());
+    shape::Report::from(report).serialize(&mut serializer)?;
     writeln!(out)
 }
 
@@ -75,7 +79,8 @@ mod tests {
             corpus_hash: "00".to_owned(),
             seed: u64::MAX,
             platform: "linux x86_64".to_owned(),
-            n_selected: 0,
+            clauses: crate::clause::Clauses::default(),
+            cases: Vec::new(),
             targets: Vec::new(),
         }
     }

@@ -1,10 +1,12 @@
-//! The serialized shape of one case's result, down to the bytes of the delivery that deviates.
+//! The serialized shape of one case's result, down to the delivery that deviates. The case itself stands in the report once.
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::observed::{Mismatch, Observation};
-use crate::case;
+use crate::baseline::Kind as FailureKind;
 use crate::clause;
 use crate::delivery::{self, Cutting};
 use crate::outcome;
@@ -15,11 +17,7 @@ use crate::verdict::sweep;
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CaseResult {
-    id: String,
-    why: String,
-    clause: String,
-    url: String,
-    level: Level,
+    case: String,
     outcome: Outcome,
     /// Why, for every outcome that carries a reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,6 +25,15 @@ pub struct CaseResult {
     /// How binding a known failure's deviation is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     known_failure_level: Option<Level>,
+    /// Accident or policy, of a known failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<Kind>,
+    /// The upstream issue of a known failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    issue: Option<String>,
+    /// The baseline's reason, where it covers the case of an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    known: Option<String>,
     deliveries: usize,
     deviating: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,7 +42,7 @@ pub struct CaseResult {
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Level {
+pub enum Level {
     Open,
     May,
     Should,
@@ -55,6 +62,13 @@ enum Outcome {
     Error,
 }
 
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Bug,
+    ByDesign,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Failing {
@@ -62,17 +76,32 @@ struct Failing {
     level: Level,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     quirk: Option<Quirk>,
-    expected: Vec<ExpectedEvent>,
-    expected_end: ExpectedEnd,
     observed: Observation,
     mismatches: Vec<Mismatch>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    exchange: Vec<Line>,
 }
 
+/// How the case's stream was cut.
 #[derive(Serialize, Deserialize)]
 struct Delivery {
     cutting: String,
-    base64: String,
-    cuts: Vec<usize>,
+    /// Left out where the cutting says it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cuts: Option<Vec<usize>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    from: Speaker,
+    text: String,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Speaker {
+    Harness,
+    Target,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -81,95 +110,110 @@ struct Quirk {
     sentence: String,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ExpectedEvent {
-    r#type: String,
-    data: String,
-    last_event_id: String,
-    names_last_event_id: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ExpectedEnd {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_event_id: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    reconnection_time: Option<String>,
-}
-
 impl From<&report::CaseResult> for CaseResult {
     fn from(result: &report::CaseResult) -> Self {
-        let (outcome, reason, known_failure_level) = match &result.outcome {
-            outcome::Outcome::Pass => (Outcome::Pass, None, None),
-            outcome::Outcome::Fail => (Outcome::Fail, None, None),
-            outcome::Outcome::Warn => (Outcome::Warn, None, None),
-            outcome::Outcome::Recorded => (Outcome::Recorded, None, None),
-            outcome::Outcome::KnownFailure { reason, level } => {
-                (Outcome::KnownFailure, Some(reason), Some(*level))
-            }
-            outcome::Outcome::UnexpectedPass { reason } => {
-                (Outcome::UnexpectedPass, Some(reason), None)
-            }
-            outcome::Outcome::Skip { reason } => (Outcome::Skip, Some(reason), None),
-            outcome::Outcome::Error { reason } => (Outcome::Error, Some(reason), None),
-        };
-        Self {
-            id: result.id.clone(),
-            why: result.why.clone(),
-            clause: result.clause.clone(),
-            url: result.url.clone(),
-            level: result.level.into(),
-            outcome,
-            reason: reason.cloned(),
-            known_failure_level: known_failure_level.map(Level::from),
+        let mut shape = Self {
+            case: result.case.id.clone(),
+            outcome: Outcome::Pass,
+            reason: None,
+            known_failure_level: None,
+            kind: None,
+            issue: None,
+            known: None,
             deliveries: result.n_deliveries,
             deviating: result.n_deviating,
             failing: result.failing.as_ref().map(Failing::from),
-        }
+        };
+        shape.outcome = match &result.outcome {
+            outcome::Outcome::Pass => Outcome::Pass,
+            outcome::Outcome::Fail => Outcome::Fail,
+            outcome::Outcome::Warn => Outcome::Warn,
+            outcome::Outcome::Recorded => Outcome::Recorded,
+            outcome::Outcome::KnownFailure {
+                reason,
+                kind,
+                issue,
+                level,
+            } => {
+                shape.reason = Some(reason.clone());
+                shape.kind = Some((*kind).into());
+                shape.issue = issue.clone();
+                shape.known_failure_level = Some((*level).into());
+                Outcome::KnownFailure
+            }
+            outcome::Outcome::UnexpectedPass { reason } => {
+                shape.reason = Some(reason.clone());
+                Outcome::UnexpectedPass
+            }
+            outcome::Outcome::Skip { reason } => {
+                shape.reason = Some(reason.clone());
+                Outcome::Skip
+            }
+            outcome::Outcome::Error { reason, known } => {
+                shape.reason = Some(reason.clone());
+                shape.known = known.clone();
+                Outcome::Error
+            }
+        };
+        shape
     }
 }
 
 impl CaseResult {
     /// The result, or what contradicts itself in it.
-    pub fn into_report(self) -> Result<report::CaseResult, String> {
-        let wrong =
-            |what: &str| format!("the report is wrong at the result of `{}`: {what}", self.id);
-        let reason = || {
-            self.reason
-                .clone()
-                .ok_or_else(|| wrong("its outcome has no reason"))
+    pub fn into_report(
+        self,
+        cases: &HashMap<String, Arc<report::AskedCase>>,
+    ) -> Result<report::CaseResult, String> {
+        let id = self.case.clone();
+        let wrong = |what: &str| {
+            Err(format!(
+                "the report is wrong at the result of `{id}`: {what}"
+            ))
         };
-        let outcome = match self.outcome {
+        let Some(case) = cases.get(&id) else {
+            return wrong("the report has no such case");
+        };
+        let outcome = match self.outcome() {
+            Ok(outcome) => outcome,
+            Err(what) => return wrong(what),
+        };
+        let failing = match self.failing.map(|failing| failing.into_report(case)) {
+            None => None,
+            Some(Ok(failing)) => Some(failing),
+            Some(Err(what)) => return wrong(&what),
+        };
+        Ok(report::CaseResult {
+            case: Arc::clone(case),
+            outcome,
+            n_deliveries: self.deliveries,
+            n_deviating: self.deviating,
+            failing,
+        })
+    }
+
+    fn outcome(&self) -> Result<outcome::Outcome, &'static str> {
+        let reason = || self.reason.clone().ok_or("its outcome has no reason");
+        Ok(match self.outcome {
             Outcome::Pass => outcome::Outcome::Pass,
             Outcome::Fail => outcome::Outcome::Fail,
             Outcome::Warn => outcome::Outcome::Warn,
             Outcome::Recorded => outcome::Outcome::Recorded,
             Outcome::KnownFailure => outcome::Outcome::KnownFailure {
                 reason: reason()?,
-                level: self.known_failure_level.unwrap_or(self.level).into(),
+                kind: self.kind.ok_or("its known failure has no kind")?.into(),
+                issue: self.issue.clone(),
+                level: self
+                    .known_failure_level
+                    .ok_or("its known failure has no level")?
+                    .into(),
             },
             Outcome::UnexpectedPass => outcome::Outcome::UnexpectedPass { reason: reason()? },
             Outcome::Skip => outcome::Outcome::Skip { reason: reason()? },
-            Outcome::Error => outcome::Outcome::Error { reason: reason()? },
-        };
-        let failing = match self.failing {
-            Some(failing) => Some(failing.into_report().map_err(|what| {
-                format!("the report is wrong at the result of `{}`: {what}", self.id)
-            })?),
-            None => None,
-        };
-        Ok(report::CaseResult {
-            id: self.id,
-            why: self.why,
-            clause: self.clause,
-            url: self.url,
-            level: self.level.into(),
-            outcome,
-            n_deliveries: self.deliveries,
-            n_deviating: self.deviating,
-            failing,
+            Outcome::Error => outcome::Outcome::Error {
+                reason: reason()?,
+                known: self.known.clone(),
+            },
         })
     }
 }
@@ -185,62 +229,62 @@ impl From<&report::FailingResult> for Failing {
         Self {
             delivery: Delivery {
                 cutting: delivery.cutting.to_string(),
-                base64: BASE64_STANDARD.encode(delivery.bytes()),
-                cuts: delivery.cuts().to_vec(),
+                cuts: implied_cuts(delivery.cutting, delivery.bytes().len())
+                    .is_none()
+                    .then(|| delivery.cuts().to_vec()),
             },
             level: (*level).into(),
             quirk: result
                 .quirk
                 .clone()
                 .map(|(name, sentence)| Quirk { name, sentence }),
-            expected: result.expected.iter().map(ExpectedEvent::from).collect(),
-            expected_end: ExpectedEnd {
-                last_event_id: result.expected_end.last_event_id.clone(),
-                reconnection_time: result.expected_end.reconnection_time.clone(),
-            },
             observed: observation.into(),
             mismatches: mismatches.iter().map(Mismatch::from).collect(),
+            exchange: result.exchange.iter().map(Line::from).collect(),
         }
     }
 }
 
 impl Failing {
-    fn into_report(self) -> Result<report::FailingResult, String> {
-        let expected = self.expected.into_iter().map(|event| case::ExpectedEvent {
-            event_type: event.r#type,
-            data: event.data,
-            last_event_id: event.last_event_id,
-            names_last_event_id: event.names_last_event_id,
-        });
+    fn into_report(self, case: &report::AskedCase) -> Result<report::FailingResult, String> {
         let mismatches = self.mismatches.into_iter().map(Mismatch::into_report);
         Ok(report::FailingResult {
             failing: sweep::Failing {
-                delivery: self.delivery.into_report()?,
+                delivery: self.delivery.into_report(case)?,
                 observation: self.observed.into_report()?,
                 mismatches: mismatches.collect::<Result<_, _>>()?,
                 level: self.level.into(),
             },
-            expected: expected.collect(),
-            expected_end: case::ExpectedEnd {
-                last_event_id: self.expected_end.last_event_id,
-                reconnection_time: self.expected_end.reconnection_time,
-            },
+            exchange: self.exchange.into_iter().map(Line::into).collect(),
             quirk: self.quirk.map(|quirk| (quirk.name, quirk.sentence)),
         })
     }
 }
 
 impl Delivery {
-    fn into_report(self) -> Result<delivery::Delivery, String> {
+    fn into_report(self, case: &report::AskedCase) -> Result<delivery::Delivery, String> {
         let cutting = cutting(&self.cutting)
             .ok_or_else(|| format!("`{}` is no way to cut a stream", self.cutting))?;
-        let bytes = BASE64_STANDARD
-            .decode(&self.base64)
-            .map_err(|error| format!("its delivery: {error}"))?;
-        if !self.cuts.is_sorted() || self.cuts.last().is_some_and(|&last| last > bytes.len()) {
+        let n_bytes = case.stream.len();
+        let cuts = self
+            .cuts
+            .or_else(|| implied_cuts(cutting, n_bytes))
+            .ok_or_else(|| format!("its delivery `{cutting}` has no cuts"))?;
+        if !cuts.is_sorted() || cuts.last().is_some_and(|&last| last > n_bytes) {
             return Err("its cuts are not ascending offsets into the stream".to_owned());
         }
-        Ok(delivery::Delivery::new(cutting, bytes.into(), self.cuts))
+        let bytes = Arc::clone(&case.stream);
+        Ok(delivery::Delivery::new(cutting, bytes, cuts))
+    }
+}
+
+/// The cuts that a cutting's name alone tells.
+fn implied_cuts(cutting: Cutting, n_bytes: usize) -> Option<Vec<usize>> {
+    match cutting {
+        Cutting::Whole => Some(Vec::new()),
+        Cutting::ByteByByte => Some((1..n_bytes).collect()),
+        Cutting::Cut(at) => Some(vec![at]),
+        _ => None,
     }
 }
 
@@ -259,13 +303,44 @@ fn cutting(text: &str) -> Option<Cutting> {
     }
 }
 
-impl From<&case::ExpectedEvent> for ExpectedEvent {
-    fn from(event: &case::ExpectedEvent) -> Self {
+impl From<&report::Line> for Line {
+    fn from(line: &report::Line) -> Self {
         Self {
-            r#type: event.event_type.clone(),
-            data: event.data.clone(),
-            last_event_id: event.last_event_id.clone(),
-            names_last_event_id: event.names_last_event_id,
+            from: match line.from {
+                report::Speaker::Harness => Speaker::Harness,
+                report::Speaker::Target => Speaker::Target,
+            },
+            text: line.text.clone(),
+        }
+    }
+}
+
+impl From<Line> for report::Line {
+    fn from(line: Line) -> Self {
+        Self {
+            from: match line.from {
+                Speaker::Harness => report::Speaker::Harness,
+                Speaker::Target => report::Speaker::Target,
+            },
+            text: line.text,
+        }
+    }
+}
+
+impl From<FailureKind> for Kind {
+    fn from(kind: FailureKind) -> Self {
+        match kind {
+            FailureKind::Bug => Self::Bug,
+            FailureKind::ByDesign => Self::ByDesign,
+        }
+    }
+}
+
+impl From<Kind> for FailureKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Bug => Self::Bug,
+            Kind::ByDesign => Self::ByDesign,
         }
     }
 }

@@ -1,7 +1,11 @@
 //! The serialized shapes of a run and its targets, kept apart from the types that the rest of the crate works with.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::asked::{AskedCase, Clause};
 use super::result::CaseResult;
 use crate::clause;
 use crate::report;
@@ -16,10 +20,11 @@ pub struct Report {
     /// In decimal digits: many readers of JSON lose the low bits of a 64-bit number.
     seed: String,
     platform: String,
-    selected: usize,
     /// For readers of the file; counted anew when we read it.
     #[serde(skip_deserializing)]
     totals: Option<Counts>,
+    clauses: Vec<Clause>,
+    cases: Vec<AskedCase>,
     targets: Vec<Target>,
 }
 
@@ -30,8 +35,12 @@ struct Target {
     implementation: String,
     version: String,
     language: String,
+    homepage: String,
     role: Role,
+    /// Written by us after the recipe that tutorials show.
+    tutorial: bool,
     platform_decodes: bool,
+    sources: Vec<Source>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     trouble: Option<Trouble>,
     #[serde(skip_deserializing)]
@@ -59,9 +68,15 @@ struct Counts {
     not_asked: usize,
 }
 
+#[derive(Serialize, Deserialize)]
+struct Source {
+    path: String,
+    text: String,
+}
+
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Role {
+pub enum Role {
     Parser,
     Client,
     Server,
@@ -84,12 +99,13 @@ impl From<&report::Report> for Report {
             corpus_hash: report.corpus_hash.clone(),
             seed: report.seed.to_string(),
             platform: report.platform.clone(),
-            selected: report.n_selected,
             totals: Some(
                 counts
                     .fold(report::Counts::default(), report::Counts::plus)
                     .into(),
             ),
+            clauses: report.clauses.iter().map(Clause::from).collect(),
+            cases: report.cases.iter().map(|case| (&**case).into()).collect(),
             targets: report.targets.iter().map(Target::from).collect(),
         }
     }
@@ -99,6 +115,15 @@ impl Report {
     /// The report, or what contradicts itself in it.
     pub fn into_report(self) -> Result<report::Report, String> {
         let seed = self.seed.parse();
+        let cases = self
+            .cases
+            .into_iter()
+            .map(|case| case.into_report().map(Arc::new))
+            .collect::<Result<Vec<_>, _>>()?;
+        let by_id = cases
+            .iter()
+            .map(|case| (case.id.clone(), Arc::clone(case)))
+            .collect();
         Ok(report::Report {
             version: self.version,
             corpus_hash: self.corpus_hash,
@@ -109,11 +134,17 @@ impl Report {
                 )
             })?,
             platform: self.platform,
-            n_selected: self.selected,
+            clauses: self
+                .clauses
+                .into_iter()
+                .map(clause::Clause::from)
+                .collect::<Vec<_>>()
+                .into(),
+            cases,
             targets: self
                 .targets
                 .into_iter()
-                .map(Target::into_report)
+                .map(|target| target.into_report(&by_id))
                 .collect::<Result<_, _>>()?,
         })
     }
@@ -126,13 +157,11 @@ impl From<&report::TargetReport> for Target {
             implementation: target.implementation.clone(),
             version: target.version.clone(),
             language: target.language.clone(),
-            role: match target.role {
-                clause::Role::Parser => Role::Parser,
-                clause::Role::Client => Role::Client,
-                clause::Role::Server => Role::Server,
-                clause::Role::Browser => Role::Browser,
-            },
+            homepage: target.homepage.clone(),
+            role: target.role.into(),
+            tutorial: target.is_tutorial,
             platform_decodes: target.platform_decodes,
+            sources: target.sources.iter().map(Source::from).collect(),
             trouble: target.trouble.as_ref().map(|trouble| match trouble {
                 report::Trouble::Skipped(reason) => Trouble::Skipped(reason.clone()),
                 report::Trouble::Error(reason) => Trouble::Error(reason.clone()),
@@ -150,21 +179,25 @@ impl From<&report::TargetReport> for Target {
 }
 
 impl Target {
-    fn into_report(self) -> Result<report::TargetReport, String> {
-        let results = self.results.into_iter().map(CaseResult::into_report);
+    fn into_report(
+        self,
+        cases: &HashMap<String, Arc<report::AskedCase>>,
+    ) -> Result<report::TargetReport, String> {
+        let results = self
+            .results
+            .into_iter()
+            .map(|result| result.into_report(cases));
         Ok(report::TargetReport {
             results: results.collect::<Result<_, _>>()?,
             name: self.name,
             implementation: self.implementation,
             version: self.version,
             language: self.language,
-            role: match self.role {
-                Role::Parser => clause::Role::Parser,
-                Role::Client => clause::Role::Client,
-                Role::Server => clause::Role::Server,
-                Role::Browser => clause::Role::Browser,
-            },
+            homepage: self.homepage,
+            role: self.role.into(),
+            is_tutorial: self.tutorial,
             platform_decodes: self.platform_decodes,
+            sources: self.sources.into_iter().map(Source::into).collect(),
             trouble: self.trouble.map(|trouble| match trouble {
                 Trouble::Skipped(reason) => report::Trouble::Skipped(reason),
                 Trouble::Error(reason) => report::Trouble::Error(reason),
@@ -176,6 +209,46 @@ impl Target {
             seconds: self.seconds,
             n_deliveries: self.deliveries,
         })
+    }
+}
+
+impl From<&report::Source> for Source {
+    fn from(source: &report::Source) -> Self {
+        Self {
+            path: source.path.clone(),
+            text: source.text.clone(),
+        }
+    }
+}
+
+impl From<Source> for report::Source {
+    fn from(source: Source) -> Self {
+        Self {
+            path: source.path,
+            text: source.text,
+        }
+    }
+}
+
+impl From<clause::Role> for Role {
+    fn from(role: clause::Role) -> Self {
+        match role {
+            clause::Role::Parser => Self::Parser,
+            clause::Role::Client => Self::Client,
+            clause::Role::Server => Self::Server,
+            clause::Role::Browser => Self::Browser,
+        }
+    }
+}
+
+impl From<Role> for clause::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Parser => Self::Parser,
+            Role::Client => Self::Client,
+            Role::Server => Self::Server,
+            Role::Browser => Self::Browser,
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! What conforms and what was observed, to two columns of text side by side.
 
-use crate::case::ExpectedEvent;
+use crate::case::{Answer, ExpectedEvent};
 use crate::observation::{Number, Observation, ObservedEvent, Parsed, Text};
-use crate::report::{FailingResult, escape};
+use crate::report::escape;
+use crate::verdict::sweep::Failing;
 use crate::verdict::{Mismatch, Part};
 
 /// How many rows of events are shown before the equal ones around the first difference are left out.
@@ -21,14 +22,14 @@ pub struct Row {
 }
 
 /// Both sides, event by event, then the end state, then what two columns do not show.
-pub fn side_by_side(failing: &FailingResult, width: usize) -> Vec<Row> {
-    let mismatches = &failing.failing.mismatches;
+pub fn side_by_side(expected: &Answer, failing: &Failing, width: usize) -> Vec<Row> {
+    let mismatches = &failing.mismatches;
     let sides = Sides {
         width: (width.saturating_sub(escape::columns(DIFFERS))) / 2,
     };
     let mut rows = vec![sides.row("expected", "observed", false)];
     let nothing = Parsed::default();
-    let parsed = match &failing.failing.observation {
+    let parsed = match &failing.observation {
         Observation::Parsed(parsed) => parsed,
         Observation::Crashed(_) | Observation::Hung(_) => &nothing,
     };
@@ -37,14 +38,14 @@ pub fn side_by_side(failing: &FailingResult, width: usize) -> Vec<Row> {
             .iter()
             .any(|mismatch| index_of(mismatch) == Some(index))
     };
-    let n_events = failing.expected.len().max(parsed.events.len());
+    let n_events = expected.events.len().max(parsed.events.len());
     let shown = shown_events(n_events, (0..n_events).find(|&index| differs(index)));
     if shown.start > 0 {
         rows.push(plain(format!("... {} before, equal", shown.start)));
     }
     for index in shown.clone() {
         let cells = (
-            failing.expected.get(index).map(expected_parts),
+            expected.events.get(index).map(expected_parts),
             parsed.events.get(index).map(observed_parts),
         );
         sides.event(cells, differs(index), &mut rows);
@@ -52,10 +53,10 @@ pub fn side_by_side(failing: &FailingResult, width: usize) -> Vec<Row> {
     if shown.end < n_events {
         rows.push(plain(format!("... {} after", n_events - shown.end)));
     }
-    if n_events == 0 && matches!(failing.failing.observation, Observation::Parsed(_)) {
+    if n_events == 0 && matches!(failing.observation, Observation::Parsed(_)) {
         rows.push(sides.row("(no event)", "(no event)", false));
     }
-    sides.end(failing, parsed, &mut rows);
+    sides.end(expected, mismatches, parsed, &mut rows);
     rows.extend(
         mismatches
             .iter()
@@ -205,9 +206,14 @@ impl Sides {
         }
     }
 
-    fn end(&self, failing: &FailingResult, parsed: &Parsed, rows: &mut Vec<Row>) {
-        let mismatches = &failing.failing.mismatches;
-        let end = &failing.expected_end;
+    fn end(
+        &self,
+        expected: &Answer,
+        mismatches: &[Mismatch],
+        parsed: &Parsed,
+        rows: &mut Vec<Row>,
+    ) {
+        let end = &expected.end;
         if let Some(expected) = &end.last_event_id {
             let differing = mismatches.iter().find_map(|mismatch| match mismatch {
                 Mismatch::EndLastEventId { observed, .. } => Some(observed),

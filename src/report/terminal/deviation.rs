@@ -10,7 +10,7 @@ use super::{N_GROUPS, N_LISTED, Options, comparison, level, plural};
 use crate::clause::Level;
 use crate::observation::Observation;
 use crate::outcome::Outcome;
-use crate::report::{CaseResult, FailingResult, TargetReport, escape};
+use crate::report::{AskedCase, CaseResult, FailingResult, Report, TargetReport, escape};
 
 /// Deviations with one cause, as far as we know.
 struct Group<'a> {
@@ -23,7 +23,12 @@ struct Group<'a> {
 }
 
 /// Writes the groups, the most binding and largest first.
-pub fn write(out: &mut dyn io::Write, target: &TargetReport, options: &Options) -> io::Result<()> {
+pub fn write(
+    out: &mut dyn io::Write,
+    report: &Report,
+    target: &TargetReport,
+    options: &Options,
+) -> io::Result<()> {
     let groups = groups(target);
     let n_shown = if options.show_all {
         groups.len()
@@ -32,7 +37,7 @@ pub fn write(out: &mut dyn io::Write, target: &TargetReport, options: &Options) 
     };
     for (index, group) in groups[..n_shown].iter().enumerate() {
         writeln!(out)?;
-        write_group(out, index + 1, group, target, options)?;
+        write_group(out, report, index + 1, group, target, options)?;
     }
     match groups.len() - n_shown {
         0 => Ok(()),
@@ -54,7 +59,7 @@ fn groups(target: &TargetReport) -> Vec<Group<'_>> {
                 (
                     Reverse(level_of(&result.outcome)),
                     size(result),
-                    result.id.as_str(),
+                    result.case.id.as_str(),
                 )
             });
             let level = level_of(&results[0].outcome).unwrap_or(Level::Open);
@@ -92,7 +97,7 @@ fn title(result: &CaseResult) -> String {
         .and_then(|failing| failing.quirk.as_ref())
     {
         Some((name, _)) => format!("quirk {name}"),
-        None => format!("clause {}", result.clause),
+        None => format!("clause {}", result.case.clauses[0]),
     }
 }
 
@@ -108,6 +113,7 @@ fn size(result: &CaseResult) -> (usize, usize) {
 
 fn write_group(
     out: &mut dyn io::Write,
+    report: &Report,
     number: usize,
     group: &Group<'_>,
     target: &TargetReport,
@@ -136,9 +142,9 @@ fn write_group(
     writeln!(
         out,
         "    case      {}{delivery}",
-        escape::prose(&example.id)
+        escape::prose(&example.case.id)
     )?;
-    writeln!(out, "    why       {}", escape::prose(&example.why))?;
+    writeln!(out, "    why       {}", escape::prose(&example.case.why))?;
     if example.is_chunk_sensitive() {
         let (n_deviating, n) = (
             example.n_deviating,
@@ -150,16 +156,20 @@ fn write_group(
         )?;
     }
     if let Some(failing) = &example.failing {
-        write_example(out, failing, options)?;
+        write_example(out, &example.case, failing, options)?;
     }
     writeln!(
         out,
         "    clause    {} ({})",
-        escape::prose(&example.clause),
-        level(example.level)
+        escape::prose(&example.case.clauses[0]),
+        level(example.case.level)
     )?;
-    writeln!(out, "    standard  {}", escape::prose(&example.url))?;
-    let flags = format!("-k {}", escape::shell_word(&example.id));
+    writeln!(
+        out,
+        "    standard  {}",
+        escape::prose(&report.url(&example.case))
+    )?;
+    let flags = format!("-k {}", escape::shell_word(&example.case.id));
     let words = escape::target_words(&target.name, &flags);
     writeln!(out, "    rerun     ssespec run {words}")?;
     write_others(out, &group.results[1..], options)
@@ -167,6 +177,7 @@ fn write_group(
 
 fn write_example(
     out: &mut dyn io::Write,
+    case: &AskedCase,
     failing: &FailingResult,
     options: &Options,
 ) -> io::Result<()> {
@@ -178,7 +189,7 @@ fn write_example(
         stream
     };
     writeln!(out, "    stream    {stream}")?;
-    for row in comparison::side_by_side(failing, options.width - 4) {
+    for row in comparison::side_by_side(case.expected(), deviation, options.width - 4) {
         if row.differs {
             writeln!(out, "    {}", row.text.red())?;
         } else {
@@ -213,7 +224,7 @@ fn write_others(
         writeln!(
             out,
             "    {label:<9} {}",
-            escape::shortened(&other.id, options.width - 14)
+            escape::shortened(&other.case.id, options.width - 14)
         )?;
     }
     match others.len() - n_listed {

@@ -53,7 +53,7 @@ pub fn write(out: &mut dyn io::Write, report: &Report, options: &Options) -> io:
     }
     for target in &report.targets {
         let mut text = Vec::new();
-        write_target(&mut text, target, &options)?;
+        write_target(&mut text, report, target, &options)?;
         if !text.is_empty() {
             let heading = heading(target, options.width);
             writeln!(out, "\n{}", heading.bold())?;
@@ -137,6 +137,7 @@ fn heading(target: &TargetReport, width: usize) -> String {
 
 fn write_target(
     out: &mut dyn io::Write,
+    report: &Report,
     target: &TargetReport,
     options: &Options,
 ) -> io::Result<()> {
@@ -156,7 +157,7 @@ fn write_target(
         }
         None => (),
     }
-    deviation::write(out, target, options)?;
+    deviation::write(out, report, target, options)?;
     write_unexpected_passes(out, target, options)?;
     write_stale(out, target, options)?;
     write_errors(out, target, options)?;
@@ -173,7 +174,7 @@ fn write_unexpected_passes(
         .results
         .iter()
         .filter_map(|result| match &result.outcome {
-            Outcome::UnexpectedPass { reason } => Some((result.id.as_str(), reason.as_str())),
+            Outcome::UnexpectedPass { reason } => Some((result.case.id.as_str(), reason.as_str())),
             _ => None,
         })
         .collect();
@@ -217,7 +218,7 @@ fn write_errors(
     options: &Options,
 ) -> io::Result<()> {
     let reasons = by_reason(target, |outcome| match outcome {
-        Outcome::Error { reason } => Some(reason),
+        Outcome::Error { reason, .. } => Some(reason),
         _ => None,
     });
     if reasons.is_empty() {
@@ -317,7 +318,7 @@ fn by_reason<'a>(
     let mut ids: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for result in &target.results {
         if let Some(reason) = reason_of(&result.outcome) {
-            ids.entry(reason).or_default().push(&result.id);
+            ids.entry(reason).or_default().push(&result.case.id);
         }
     }
     let mut reasons: Vec<_> = ids
