@@ -25,7 +25,11 @@ const UNQUOTED: &[(&str, Shape)] = &[
 ];
 
 /// Folders among the adapters that hold what several of them share.
-const NOT_ADAPTERS: &[&str] = &["rust/implementation-version", "rust/protocol"];
+const NOT_ADAPTERS: &[&str] = &[
+    "go/protocol",
+    "rust/implementation-version",
+    "rust/protocol",
+];
 
 /// Folders that are made by tools and that git ignores.
 const NOT_OURS: &[&str] = &[

@@ -1,5 +1,6 @@
 //! The command line: one file per command. Only this room prints, reads the environment or decides an exit code.
 
+pub mod against;
 pub mod cases;
 pub mod check_adapter;
 pub mod explain;
@@ -38,6 +39,11 @@ enum Command {
     Parse(parse::Args),
     /// Walk the author of an adapter through its first mistakes
     CheckAdapter(check_adapter::Args),
+}
+
+/// The terminal's width, or 80 where there is none.
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).clamp(60, 200))
 }
 
 /// Runs the command line.

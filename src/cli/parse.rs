@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 
+use super::against;
 use super::explain::{Explained, Explainer};
 use crate::event_stream::{Event, Item, Parser};
 use crate::report::escape;
@@ -24,25 +25,46 @@ pub struct Args {
     /// Show each line of the stream with what it meant
     #[arg(long)]
     explain: bool,
-    /// The stream itself; understands \n \r \t \0 \\ \" \xNN (one byte) and \u{..}
+    /// The stream itself; understands \n \r \t \0 \\ \" \xNN (one byte) and \u{..} [repeated: its chunks]
     #[arg(long, value_name = "LITERAL")]
-    stream: Option<String>,
+    stream: Vec<String>,
     /// The last event ID string that an earlier connection left
     #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     last_event_id: String,
+    #[command(flatten)]
+    against: against::Args,
 }
 
 /// Parses a stream and prints as it goes. `Err` is one sentence for the user.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
-    let literal = args.stream.as_deref().map(literal).transpose()?;
+    let chunks = args.stream.iter().map(|text| literal(text));
+    let chunks: Vec<Vec<u8>> = chunks.collect::<Result<_, _>>()?;
+    let of_case = args.against.delivery_of_case()?;
     let name = args.file.as_deref().filter(|&file| file != "-");
-    let mut input: Box<dyn Read> = match (literal, name) {
-        (Some(bytes), _) => Box::new(io::Cursor::new(bytes)),
-        (None, Some(name)) => {
-            Box::new(File::open(name).map_err(|error| format!("{}: {error}", escape::prose(name)))?)
+    let shown_name = escape::prose(name.unwrap_or("standard input"));
+    let mut input: Box<dyn Read> = match (&of_case, chunks.is_empty(), name) {
+        (Some(delivery), ..) => Box::new(io::Cursor::new(delivery.bytes().to_vec())),
+        (None, false, _) => Box::new(io::Cursor::new(chunks.concat())),
+        (None, true, Some(name)) => {
+            Box::new(File::open(name).map_err(|error| format!("{shown_name}: {error}"))?)
         }
-        (None, None) => Box::new(io::stdin().lock()),
+        (None, true, None) => Box::new(io::stdin().lock()),
     };
+    if args.against.is_asked_for() {
+        if args.json || args.explain || !args.last_event_id.is_empty() {
+            return Err("--against goes without --json, --explain and --last-event-id".to_owned());
+        }
+        let delivery = match of_case {
+            Some(delivery) => delivery,
+            None => {
+                let mut stream = Vec::new();
+                let read = input.read_to_end(&mut stream);
+                read.map_err(|error| format!("{shown_name}: {error}"))?;
+                args.against.delivery(stream, ends(&chunks))?
+            }
+        };
+        return against::run(&args.against, &delivery, out);
+    }
     let result = if args.explain {
         explain(&mut *input, &args.last_event_id, out)
     } else {
@@ -52,12 +74,18 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         // Whoever reads, `head` for one, has seen enough.
         Err(Stop::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
         Err(Stop::Write(error)) => Err(format!("cannot write: {error}")),
-        Err(Stop::Read(error)) => Err(format!(
-            "{}: {error}",
-            escape::prose(name.unwrap_or("standard input"))
-        )),
+        Err(Stop::Read(error)) => Err(format!("{shown_name}: {error}")),
         Ok(()) => Ok(0),
     }
+}
+
+/// Where all chunks but the last end.
+fn ends(chunks: &[Vec<u8>]) -> Vec<usize> {
+    let ends = chunks.iter().scan(0, |end, chunk| {
+        *end += chunk.len();
+        Some(*end)
+    });
+    ends.take(chunks.len().saturating_sub(1)).collect()
 }
 
 /// Reads an escaped literal.
@@ -248,7 +276,7 @@ mod tests {
 
     fn of(stream: &str) -> Args {
         Args {
-            stream: Some(stream.to_owned()),
+            stream: vec![stream.to_owned()],
             ..Args::default()
         }
     }

@@ -1,6 +1,8 @@
 //! A stream to what the reference makes of it: events, end state, and what the events alone do not tell.
 
-use crate::case::{Trace, TracedEvent};
+use std::sync::Arc;
+
+use crate::case::{Answer, ExpectedEnd, ExpectedEvent, ParserCase, Trace, TracedEvent};
 use crate::event_stream::OwnedEvent;
 use crate::event_stream::decode::ByteOrderMark;
 use crate::event_stream::interpreter::{self, Interpreter, Step};
@@ -17,6 +19,34 @@ pub struct Replay {
     pub last_event_id: String,
     /// The reconnection time at the end, in milliseconds.
     pub reconnection_time: Option<u64>,
+}
+
+/// A stream as a case whose answer is the reference's: for streams that nobody wrote an answer for.
+pub fn case(stream: Arc<[u8]>) -> ParserCase {
+    let replay = replay(&stream);
+    let expected = |event: OwnedEvent| ExpectedEvent {
+        names_last_event_id: !event.last_event_id.is_empty(),
+        event_type: event.event_type,
+        data: event.data,
+        last_event_id: event.last_event_id,
+    };
+    ParserCase {
+        stream,
+        written_cuts: None,
+        answers: vec![Answer {
+            reason: None,
+            events: replay.events.into_iter().map(expected).collect(),
+            end: ExpectedEnd {
+                last_event_id: Some(replay.last_event_id),
+                // A larger one may be taken exactly, saturated, or ignored (reading 6).
+                reconnection_time: replay
+                    .reconnection_time
+                    .filter(|&time| time < 1 << 53)
+                    .map(|time| time.to_string()),
+            },
+        }],
+        trace: replay.trace,
+    }
 }
 
 /// Runs a whole stream through the reference.

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use crate::clause::Role;
 use crate::delivery::Delivery;
-use crate::observation::{Death, Observation};
+use crate::observation::{Death, Input, Observation};
 use crate::report::Trouble;
 use crate::target::adapter::Adapter;
+use crate::target::message::Greeting;
 use crate::target::process::Silence;
 use crate::target::session::{self, Answer, Failure, Job, Session};
 use evidence::Observed;
@@ -35,6 +36,31 @@ pub async fn ask(adapter: &Adapter, progress: &SharedProgress, deadline: Duratio
             progress.trouble = Some(Trouble::Error(sentence))
         });
     }
+}
+
+/// Asks a target one delivery, in a process of its own.
+///
+/// # Errors
+///
+/// One sentence: it could not be asked.
+pub async fn ask_one(
+    adapter: &Adapter,
+    delivery: &Delivery,
+    deadline: Duration,
+) -> Result<(Greeting, Observation), String> {
+    if adapter.is_plain {
+        let greeting = plain::greeting(adapter, deadline).await?;
+        let observed = plain::ask(adapter, delivery, deadline).await?;
+        return Ok((greeting, observed.observation));
+    }
+    let session = Session::open(&adapter.command, Role::Parser, deadline).await?;
+    let greeting = session.greeting.clone();
+    session.close().await;
+    if greeting.features.input == Input::Text && std::str::from_utf8(delivery.bytes()).is_err() {
+        return Err("it reads text, and the stream is not UTF-8".to_owned());
+    }
+    let observed = ask_alone(adapter, deadline, delivery).await?;
+    Ok((greeting, observed.observation))
 }
 
 async fn ask_everything(

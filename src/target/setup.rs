@@ -27,6 +27,19 @@ pub fn missing_tool(adapter: &Adapter) -> Option<&str> {
     adapter.requires.iter().find(is_missing).map(String::as_str)
 }
 
+/// Says that a tool is missing, and what to do.
+pub fn missing_tool_sentence(adapter: &Adapter, tool: &str) -> String {
+    let where_it_is_not = if tool.contains('/') {
+        "which does not exist"
+    } else {
+        "which is not on the PATH"
+    };
+    format!(
+        "`{}` needs `{tool}`, {where_it_is_not}; install it",
+        adapter.name
+    )
+}
+
 /// Whether dependencies would be installed now.
 pub fn is_needed(adapter: &Adapter) -> bool {
     adapter.setup.as_ref().is_some_and(|setup| !is_done(setup))

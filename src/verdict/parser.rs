@@ -7,6 +7,9 @@ use crate::observation::{
     EventTypeView, Features, Input, Number, Observation, ObservedEvent, Parsed, Text, View,
 };
 
+/// A larger reconnection time may be taken exactly, saturated, or ignored (reading 6): a double holds integers below this.
+const EXACT_BELOW: u64 = 1 << 53;
+
 /// What rules a case out before the target is asked.
 pub fn not_shown(case: &ParserCase, clause: &str, features: &Features) -> Option<NotShown> {
     let about_decoding = clause.starts_with("decode.") && !clause.starts_with("decode.bom.");
@@ -189,7 +192,9 @@ impl Comparison<'_> {
         observed: &ObservedEvent,
     ) -> Option<Part> {
         // Where the standard leaves room for several times, only the end state is compared.
-        let is_settled = self.case.answers.len() == 1;
+        let is_large = |time: u64| time >= EXACT_BELOW;
+        let is_settled = self.case.answers.len() == 1
+            && !traced.is_some_and(|traced| traced.own_retry.is_some_and(is_large));
         let (View::Block, Some(traced), true) =
             (self.features.reconnection_time, traced, is_settled)
         else {

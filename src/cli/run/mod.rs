@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
+use super::width;
 use crate::baseline::Baseline;
 use crate::corpus::{Corpus, IdGlob};
 use crate::outcome::{FailOn, Outcome};
@@ -143,10 +144,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
     let wanted = written::wanted_reports(args, is_named)?;
     for adapter in adapters.iter().filter(|_| is_named || args.require_all) {
         if let Some(tool) = setup::missing_tool(adapter) {
-            return Err(format!(
-                "`{}` needs `{tool}`, which is not on the PATH; install it",
-                adapter.name
-            ));
+            return Err(setup::missing_tool_sentence(adapter, tool));
         }
     }
     let jobs: Vec<(Adapter, Arc<Baseline>)> = adapters
@@ -286,7 +284,3 @@ fn prose(text: &str) -> String {
         .join("\n")
 }
 
-/// The terminal's width, or 80 where there is none.
-fn width() -> usize {
-    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).clamp(60, 200))
-}

@@ -11,6 +11,11 @@ const N_ROWS: usize = 8;
 /// Stands between two cells that differ.
 const DIFFERS: &str = " ≠ ";
 const SAME: &str = "   ";
+/// State at the end of the stream that is not there, though it should be.
+const NO_ID: &str = "at the end: (no id)";
+const NO_RETRY: &str = "at the end: (no retry)";
+/// State at the end of the stream that the target does not show, or shows with its events.
+const NOT_SHOWN: &str = "at the end: (not shown by itself)";
 
 /// A line of the comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,9 +227,10 @@ impl Sides {
             let observed = differing.unwrap_or(&parsed.last_event_id);
             let width = self.width.saturating_sub(16);
             let of = |text: &[u8]| format!("at the end: id={}", escape::quoted(text, width));
+            let absent = if differing.is_some() { NO_ID } else { NOT_SHOWN };
             let observed = observed
                 .as_ref()
-                .map_or("at the end: (no id)".to_owned(), |text| of(&text.0));
+                .map_or(absent.to_owned(), |text| of(&text.0));
             rows.push(self.row(&of(expected.as_bytes()), &observed, differing.is_some()));
         }
         if let Some(expected) = &end.reconnection_time {
@@ -234,9 +240,10 @@ impl Sides {
             });
             let observed = differing.unwrap_or(&parsed.reconnection_time);
             let of = |digits: &str| format!("at the end: retry={digits}");
+            let absent = if differing.is_some() { NO_RETRY } else { NOT_SHOWN };
             let observed = observed
                 .as_ref()
-                .map_or("at the end: (no retry)".to_owned(), |n| of(n.as_str()));
+                .map_or(absent.to_owned(), |n| of(n.as_str()));
             rows.push(self.row(&of(expected), &observed, differing.is_some()));
         }
         for mismatch in mismatches {

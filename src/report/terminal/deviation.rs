@@ -169,9 +169,9 @@ fn write_group(
         "    standard  {}",
         escape::prose(&report.url(&example.case))
     )?;
-    let flags = format!("-k {}", escape::shell_word(&example.case.id));
-    let words = escape::target_words(&target.name, &flags);
-    writeln!(out, "    rerun     ssespec run {words}")?;
+    let case = escape::shell_word(&format!("{}{delivery}", example.case.id));
+    let words = escape::target_words(&target.name, "");
+    writeln!(out, "    rerun     ssespec parse --case {case} --against {words}")?;
     write_others(out, &group.results[1..], options)
 }
 

@@ -1,6 +1,6 @@
 //! A report to text for a terminal: a summary table, then each target's deviations, then one line that counts everything.
 
-mod comparison;
+pub mod comparison;
 mod deviation;
 mod summary;
 

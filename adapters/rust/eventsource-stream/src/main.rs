@@ -17,6 +17,7 @@ fn main() -> io::Result<()> {
             event_type: EventType::Default,
             last_event_id: Shown::Stream,
             reconnection_time: Shown::Block,
+            comments: false,
             progress: true,
         },
     };
@@ -37,6 +38,7 @@ fn parse(delivery: &Delivery, observation: &mut Observation) {
                 last_event_id: Some(event.id),
                 reconnection_time: event.retry.map(|time| time.as_millis()),
                 chunk: Some(progress.chunk()),
+                ..Event::default()
             }),
             Err(error) => {
                 observation.error = Some(error.to_string());

@@ -1,9 +1,9 @@
 //! The parameters of `parse`, to chunks of bytes that are handed out one by one and counted.
 
-use std::cell::Cell;
 use std::io;
 use std::iter::Enumerate;
-use std::slice;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde::de::{Deserialize, Deserializer, Error};
@@ -18,45 +18,61 @@ pub struct Delivery {
 
 impl Delivery {
     /// Hands out the chunks and notes in `progress` how far it is.
-    pub fn chunks<'a>(&'a self, progress: &'a Progress) -> Chunks<'a> {
-        Chunks {
-            chunks: self.chunks.iter().enumerate(),
-            n_chunks: self.chunks.len(),
-            progress,
-        }
+    pub fn chunks(&self, progress: &Progress) -> Chunks<impl ExactSizeIterator<Item = &[u8]>> {
+        let chunks = self.chunks.iter().map(|chunk| chunk.0.as_slice());
+        Chunks::new(chunks, progress)
+    }
+
+    /// Does the same for an implementation that wants a stream of its own, or one that crosses threads.
+    pub fn owned_chunks(
+        &self,
+        progress: &Progress,
+    ) -> Chunks<impl ExactSizeIterator<Item = Vec<u8>> + Send + Sync + use<>> {
+        let chunks: Vec<_> = self.chunks.iter().map(|chunk| chunk.0.clone()).collect();
+        Chunks::new(chunks.into_iter(), progress)
     }
 }
 
 /// How far the implementation has read.
 #[derive(Default)]
 pub struct Progress {
-    chunk: Cell<usize>,
+    chunk: Arc<AtomicUsize>,
 }
 
 impl Progress {
     /// Returns the index of the chunk handed out last, or the number of chunks once the end has been seen.
     pub fn chunk(&self) -> usize {
-        self.chunk.get()
+        self.chunk.load(Ordering::Relaxed)
     }
 }
 
 /// The chunks of a delivery; none is an error, yet byte streams are made of results.
-pub struct Chunks<'a> {
-    chunks: Enumerate<slice::Iter<'a, Chunk>>,
+pub struct Chunks<I> {
+    chunks: Enumerate<I>,
     n_chunks: usize,
-    progress: &'a Progress,
+    handed_out: Arc<AtomicUsize>,
 }
 
-impl<'a> Iterator for Chunks<'a> {
-    type Item = io::Result<&'a [u8]>;
+impl<I: ExactSizeIterator> Chunks<I> {
+    fn new(chunks: I, progress: &Progress) -> Self {
+        Self {
+            n_chunks: chunks.len(),
+            chunks: chunks.enumerate(),
+            handed_out: Arc::clone(&progress.chunk),
+        }
+    }
+}
+
+impl<I: Iterator> Iterator for Chunks<I> {
+    type Item = io::Result<I::Item>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let Some((index, chunk)) = self.chunks.next() else {
-            self.progress.chunk.set(self.n_chunks);
+            self.handed_out.store(self.n_chunks, Ordering::Relaxed);
             return None;
         };
-        self.progress.chunk.set(index);
-        Some(Ok(chunk.0.as_slice()))
+        self.handed_out.store(index, Ordering::Relaxed);
+        Some(Ok(chunk))
     }
 }
 

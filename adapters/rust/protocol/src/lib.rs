@@ -112,6 +112,7 @@ mod tests {
             event_type: EventType::Raw,
             last_event_id: Shown::None,
             reconnection_time: Shown::Block,
+            comments: false,
             progress: true,
         },
     };

@@ -99,6 +99,7 @@ pub struct Features {
     pub event_type: EventType,
     pub last_event_id: Shown,
     pub reconnection_time: Shown,
+    pub comments: bool,
     pub progress: bool,
 }
 
@@ -138,6 +139,7 @@ impl From<Features> for AllFeatures {
             event_type,
             last_event_id,
             reconnection_time,
+            comments,
             progress,
         } = features;
         Self {
@@ -145,7 +147,7 @@ impl From<Features> for AllFeatures {
             event_type,
             last_event_id,
             reconnection_time,
-            comments: false,
+            comments,
             progress,
             batch: true,
         }

@@ -7,6 +7,9 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 pub struct Observation {
     pub events: Vec<Event>,
+    /// The comments after the last event.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<String>,
     /// The last event ID string at the end of the stream, where the implementation shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_event_id: Option<String>,
@@ -30,6 +33,9 @@ pub struct Event {
     pub last_event_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reconnection_time: Option<u128>,
+    /// The comments since the event before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<String>,
     /// The chunk after which the event came out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chunk: Option<usize>,

@@ -16,6 +16,7 @@ fn main() -> io::Result<()> {
             event_type: EventType::Default,
             last_event_id: Shown::Stream,
             reconnection_time: Shown::Stream,
+            comments: false,
             progress: true,
         },
     };
@@ -33,8 +34,8 @@ fn parse(delivery: &Delivery, observation: &mut Observation) {
                     event_type: Some(event),
                     data: Some(data),
                     last_event_id: id,
-                    reconnection_time: None,
                     chunk: Some(progress.chunk()),
+                    ..Event::default()
                 })
             }
             // A message of its own between the events, so the last one tells what holds at the end.

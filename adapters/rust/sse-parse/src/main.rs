@@ -15,6 +15,7 @@ fn main() -> io::Result<()> {
             event_type: EventType::Default,
             last_event_id: Shown::Stream,
             reconnection_time: Shown::Stream,
+            comments: false,
             progress: true,
         },
     };
@@ -44,8 +45,8 @@ fn drain(parser: &mut SseParser, progress: &Progress, observation: &mut Observat
             event_type: Some(event.event),
             data: Some(event.data),
             last_event_id: Some(event.id),
-            reconnection_time: None,
             chunk: Some(progress.chunk()),
+            ..Event::default()
         });
     }
 }

@@ -17,6 +17,7 @@ fn main() -> io::Result<()> {
             event_type: EventType::Raw,
             last_event_id: Shown::Block,
             reconnection_time: Shown::Block,
+            comments: false,
             progress: true,
         },
     };
@@ -34,6 +35,7 @@ fn parse(delivery: &Delivery, observation: &mut Observation) {
                 last_event_id: block.id,
                 reconnection_time: block.retry.map(u128::from),
                 chunk: Some(progress.chunk()),
+                ..Event::default()
             }),
             Err(error) => {
                 observation.error = Some(error.to_string());
