@@ -321,10 +321,13 @@ sys.exit(code if code >= 0 else 128 - code)";
             .output()
             .expect("python3 starts");
         let text = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+        let report: Value = serde_json::from_str(&text(&report)).unwrap_or_default();
         Finished {
             exit_code: output.status.code().expect("an exit code"),
             stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-            report: serde_json::from_str(&text(&report)).unwrap_or_default(),
+            n_cases: report["cases"].as_array().map_or(0, Vec::len),
+            // The rest of the report says what was asked, which is long and no news here.
+            report: serde_json::json!({ "targets": report["targets"] }),
             peak_kibibytes: text(&peak).parse().expect("a number"),
         }
     }
@@ -335,6 +338,8 @@ sys.exit(code if code >= 0 else 128 - code)";
 struct Finished {
     exit_code: i32,
     stderr: String,
+    /// How many cases were selected.
+    n_cases: usize,
     report: Value,
     peak_kibibytes: u64,
 }
@@ -346,7 +351,7 @@ impl Finished {
             .into_iter()
             .flatten();
         results.map(|result| {
-            let id = result["id"].as_str().expect("an id");
+            let id = result["case"].as_str().expect("an id");
             (
                 id.strip_prefix("parser/hostile/").expect("a case of ours"),
                 result,
@@ -387,7 +392,7 @@ impl Finished {
             outcomes.values().all(|o| *o == outcome),
             "{outcomes:#?}\n{self:?}"
         );
-        assert_eq!(self.report["selected"], outcomes.len(), "{self:?}");
+        assert_eq!(self.n_cases, outcomes.len(), "{self:?}");
         assert!(
             self.report["targets"][0].get("trouble").is_none(),
             "{self:?}"

@@ -4,6 +4,7 @@ Knows nothing about event streams.
 """
 
 import base64
+import gc
 import json
 import sys
 from importlib.metadata import version
@@ -25,19 +26,23 @@ class Chunks:
         self.pulled = len(self._chunks)
 
 
-def serve_parser(implementation, features, parse):
+def serve_parser(implementation, features, parse, by_hand=False):
     """Serves one parser until `shutdown` or the end of standard input.
 
     `parse(chunks)` drives the implementation and yields its events, in the protocol's keys.
+    It may return what holds at the end of the stream, in the keys of an answer.
     What it raises becomes `error`, beside the events so far.
+    `by_hand` marks a recipe that we wrote ourselves: no installed package knows its version.
     """
+    # What the imports made is here to stay; searching it for garbage costs time, most of all on the way out.
+    gc.freeze()
     answers = sys.stdout.buffer
     # Standard output belongs to the protocol, whatever the implementation prints.
     sys.stdout = sys.stderr
 
     description = {
         "implementation": implementation,
-        "version": version(implementation),
+        "version": "by hand" if by_hand else version(implementation),
         "language": "Python",
         "role": "parser",
         "features": {**features, "batch": True},
@@ -89,9 +94,13 @@ def _answer(description, parse, request):
 def _observe(parse, params):
     events = []
     observation = {"events": events}
+
+    def observe():
+        observation.update((yield from parse(Chunks(params["chunks"]))) or {})
+
     try:
         # Not list(): the events before an exception are part of the observation.
-        for event in parse(Chunks(params["chunks"])):
+        for event in observe():
             events.append(event)
     except Exception as exception:
         observation["error"] = f"{type(exception).__name__}: {exception}"

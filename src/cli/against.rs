@@ -21,6 +21,7 @@ use crate::verdict::{Mismatch, Part, Verdict, parser};
 
 /// The flags of `ssespec parse` that are about targets.
 #[derive(clap::Args, Debug, Default)]
+#[group(id = "against-args")]
 pub struct Args {
     /// Compare with these targets: folders with adapter.yaml, or names of adapters below ./adapters
     #[arg(long, value_name = "TARGET", num_args = 0..)]
@@ -41,7 +42,12 @@ pub struct Args {
     #[arg(long, requires = "against")]
     no_setup: bool,
     /// Seconds for each answer
-    #[arg(long, value_name = "S", default_value_t = 10.0, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "S",
+        default_value_t = 10.0,
+        hide_default_value = true
+    )]
     timeout: f64,
     /// The command knows no protocol: the stream on standard input, one JSON event a line on standard output
     #[arg(long, requires = "command")]
@@ -212,7 +218,10 @@ impl Shown<'_> {
         let name = escape::prose(&format!("{}{version}", self.adapter.name));
         let (verdict, mismatches) = match self.verdict {
             Verdict::Conforms => ("conforms".to_owned(), Vec::new()),
-            Verdict::NotShown(what) => (format!("conforms as far as can be seen: {what}"), Vec::new()),
+            Verdict::NotShown(what) => (
+                format!("conforms as far as can be seen: {what}"),
+                Vec::new(),
+            ),
             Verdict::Deviates(mismatches) => {
                 let first = mismatches.first().map_or(String::new(), first_difference);
                 (format!("deviates: {first}"), mismatches)
@@ -257,7 +266,9 @@ fn first_difference(mismatch: &Mismatch) -> String {
         Mismatch::Unexpected { index, .. } => format!("event {} was not asked for", index + 1),
         Mismatch::Late { index, .. } => format!("event {} comes late", index + 1),
         Mismatch::EndLastEventId { .. } => "the last event ID at the end differs".to_owned(),
-        Mismatch::EndReconnectionTime { .. } => "the reconnection time at the end differs".to_owned(),
+        Mismatch::EndReconnectionTime { .. } => {
+            "the reconnection time at the end differs".to_owned()
+        }
         Mismatch::Error(_) => "it raises an error".to_owned(),
         Mismatch::Crashes(_) => "it crashes".to_owned(),
         Mismatch::Hangs(_) => "it hangs".to_owned(),

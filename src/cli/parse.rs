@@ -255,7 +255,15 @@ fn plain(event: &Event<'_>) -> String {
 }
 
 fn json(event: &Event<'_>) -> String {
-    let text = |text: &str| serde_json::Value::from(text).to_string();
+    // What steers a terminal is escaped, so that no stream filter on the way has a reason to take it out.
+    let text = |text: &str| {
+        let quoted = serde_json::Value::from(text).to_string();
+        let escaped = |c: char| match c {
+            c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+            c => c.to_string(),
+        };
+        quoted.chars().map(escaped).collect::<String>()
+    };
     format!(
         "{{\"type\":{},\"data\":{},\"lastEventId\":{}}}",
         text(event.event_type),
@@ -300,6 +308,16 @@ mod tests {
             output(args),
             Ok("{\"type\":\"message\",\"data\":\"\\\"x\\\"\",\"lastEventId\":\"6\"}\n".to_owned())
         );
+    }
+
+    #[test]
+    fn json_escapes_every_control_character() {
+        let args = Args {
+            json: true,
+            ..of(r"data: a\x7f\u{9b}b\n\n")
+        };
+        let line = "{\"type\":\"message\",\"data\":\"a\\u007f\\u009bb\",\"lastEventId\":\"\"}\n";
+        assert_eq!(output(args), Ok(line.to_owned()));
     }
 
     #[test]

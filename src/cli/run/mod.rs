@@ -283,4 +283,3 @@ fn prose(text: &str) -> String {
         .collect::<Vec<_>>()
         .join("\n")
 }
-

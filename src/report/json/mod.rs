@@ -103,7 +103,7 @@ mod tests {
             (text[..60].to_owned(), "the report is cut off at line "),
             (String::new(), "the report is cut off at line 1, column 0"),
             (
-                text.replace("\"schema\": 1", "\"schema\": 2"),
+                text.replace("\"schema\":1", "\"schema\":2"),
                 "the report has schema 2; this version of ssespec reads schema 1",
             ),
             (
@@ -116,7 +116,7 @@ mod tests {
             assert!(!error.contains('\n'), "{error}");
         }
         let error =
-            read(&text.replace("\"targets\": []", "\"targets\": [{}]")).expect_err("a sentence");
+            read(&text.replace("\"targets\":[]", "\"targets\":[{}]")).expect_err("a sentence");
         assert!(
             error.starts_with("the report is wrong at `targets[0]`: missing field `name`"),
             "{error}"

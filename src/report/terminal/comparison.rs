@@ -227,7 +227,11 @@ impl Sides {
             let observed = differing.unwrap_or(&parsed.last_event_id);
             let width = self.width.saturating_sub(16);
             let of = |text: &[u8]| format!("at the end: id={}", escape::quoted(text, width));
-            let absent = if differing.is_some() { NO_ID } else { NOT_SHOWN };
+            let absent = if differing.is_some() {
+                NO_ID
+            } else {
+                NOT_SHOWN
+            };
             let observed = observed
                 .as_ref()
                 .map_or(absent.to_owned(), |text| of(&text.0));
@@ -240,7 +244,11 @@ impl Sides {
             });
             let observed = differing.unwrap_or(&parsed.reconnection_time);
             let of = |digits: &str| format!("at the end: retry={digits}");
-            let absent = if differing.is_some() { NO_RETRY } else { NOT_SHOWN };
+            let absent = if differing.is_some() {
+                NO_RETRY
+            } else {
+                NOT_SHOWN
+            };
             let observed = observed
                 .as_ref()
                 .map_or(absent.to_owned(), |n| of(n.as_str()));

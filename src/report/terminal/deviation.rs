@@ -171,7 +171,10 @@ fn write_group(
     )?;
     let case = escape::shell_word(&format!("{}{delivery}", example.case.id));
     let words = escape::target_words(&target.name, "");
-    writeln!(out, "    rerun     ssespec parse --case {case} --against {words}")?;
+    writeln!(
+        out,
+        "    rerun     ssespec parse --case {case} --against {words}"
+    )?;
     write_others(out, &group.results[1..], options)
 }
 

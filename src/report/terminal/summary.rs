@@ -134,7 +134,9 @@ fn texts(target: &TargetReport) -> [String; 3] {
         ("", Some(Trouble::Skipped(_))) => "skipped".to_owned(),
         ("", Some(Trouble::Error(_))) => "error".to_owned(),
         // A scope in front, as npm has it, says nothing that the name does not.
-        (name, _) if name.rsplit('/').next() == Some(&target.name) => target.version.clone(),
+        (name, _) if name == target.name || name.rsplit('/').next() == Some(&target.name) => {
+            target.version.clone()
+        }
         (name, _) => format!("{name} {}", target.version),
     };
     [target.name.clone(), implementation, target.language.clone()]
