@@ -12,12 +12,13 @@ const PROTOCOL_VERSION = 0;
  * `parse({ chunks, text, lastEventId }, observation)` drives the implementation and pushes to `observation.events`.
  * It may return a promise.
  * What it throws becomes `observation.error`, beside the events so far.
+ * `version` is for recipes that we wrote ourselves; that of a package is read from where it is installed.
  */
-export async function serveParser({ implementation, features, parse }) {
+export async function serveParser({ implementation, version = installedVersion(implementation), features, parse }) {
   // Standard output belongs to the protocol, whatever the implementation prints.
   console.log = console.error;
 
-  const parser = { parse, description: { implementation, version: installedVersion(implementation), language: 'JavaScript', role: 'parser', features } };
+  const parser = { parse, description: { implementation, version, language: 'JavaScript', role: 'parser', features } };
   let partialLine = '';
   process.stdin.setEncoding('utf8');
   for await (const text of process.stdin) {

@@ -241,14 +241,29 @@ impl Comparison<'_> {
         if self.features.last_event_id == View::None || self.case.trace.id_outside_events {
             return Shown::Hidden;
         }
-        let mut ids = parsed
-            .events
-            .iter()
-            .map(|event| event.last_event_id.clone());
+        let nothing = || Some(Text::from(""));
         Shown::Is(match self.features.last_event_id {
-            View::Stream => ids.next_back().flatten().or(Some(Text::from(""))),
-            _ => ids.rev().flatten().next().or(Some(Text::from(""))),
+            View::Stream => match parsed.events.last() {
+                Some(event) => event.last_event_id.clone().or_else(nothing),
+                None => nothing(),
+            },
+            _ => self.last_own_id(parsed).cloned().or_else(nothing),
         })
+    }
+
+    /// The last id that a block of its own gave. An empty one counts only where the block has an `id` field:
+    /// elsewhere absent, null and "" say the same.
+    fn last_own_id<'p>(&self, parsed: &'p Parsed) -> Option<&'p Text> {
+        let own_id = |index: usize| {
+            let traced = self.case.trace.events.get(index);
+            traced.and_then(|traced| traced.own_id.as_ref())
+        };
+        let events = parsed.events.iter().enumerate().rev();
+        let mut ids = events.filter_map(|(index, event)| {
+            let id = event.last_event_id.as_ref()?;
+            (!id.0.is_empty() || own_id(index).is_some()).then_some(id)
+        });
+        ids.next()
     }
 
     fn end_reconnection_time(&self, parsed: &Parsed) -> Shown<Number> {
