@@ -39,6 +39,7 @@ const NOT_OURS: &[&str] = &[
     ".git",
     ".ssespec",
     "__pycache__",
+    ".pytest_cache",
     "mutants.out",
     "latest",
 ];
@@ -195,7 +196,8 @@ fn every_known_failure_has_a_reason() {
 #[test]
 fn lock_files_name_no_registry() {
     let mut violations = Vec::new();
-    for (path, text) in files_below("adapters", "") {
+    let files = [files_below("adapters", ""), files_below("examples", "")];
+    for (path, text) in files.into_iter().flatten() {
         let addresses: &[&str] = match path.rsplit('/').next() {
             Some("package-lock.json") => &["\"resolved\": \"http"],
             Some("requirements.txt") => &[
@@ -206,6 +208,7 @@ fn lock_files_name_no_registry() {
                 "https://",
             ],
             Some(".npmrc" | "pip.conf" | "uv.toml") => &["http://", "https://"],
+            Some("pom.xml") => &["<repositor", "<pluginRepositor"],
             _ => continue,
         };
         for (line, text) in (1..).zip(text.lines()) {

@@ -1,11 +1,12 @@
 //! The corpus to a list of cases, to one case in full, or to the clauses that have none.
 
+use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::case::{Answer, Case, Kind, ParserCase};
 use crate::clause::{Clause, Observe, Role};
-use crate::corpus::{Corpus, IdGlob};
+use crate::corpus::{Corpus, IdGlob, export};
 use crate::delivery::{Cutting, Delivery};
 use crate::report::escape;
 use crate::report::terminal::{level, plural};
@@ -31,6 +32,9 @@ pub struct Args {
     /// Explain every case that matches in full; a single one is always explained
     #[arg(long)]
     explain: bool,
+    /// Write the cases to this folder as JSON and raw streams, for tests in other languages
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["coverage", "explain"])]
+    export: Option<PathBuf>,
 }
 
 /// Lists, explains or counts. `Err` is one sentence for the user.
@@ -54,6 +58,11 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         coverage(out, &corpus, clause.as_ref(), width)
     } else if corpus.cases.is_empty() {
         return Err("no case matches; `ssespec cases` lists them all".to_owned());
+    } else if let Some(folder) = &args.export {
+        let n_cases = plural(corpus.cases.len(), "case");
+        let n_streams = plural(write_export(folder, &corpus)?, "raw stream");
+        let folder = escape::prose(&folder.display().to_string());
+        writeln!(out, "{n_cases} and {n_streams} in {folder}")
     } else if args.explain || corpus.cases.len() == 1 {
         corpus
             .cases
@@ -71,6 +80,37 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         Err(error) => Err(format!("cannot write: {error}")),
         Ok(()) => Ok(0),
     }
+}
+
+/// Replaces what an earlier export left in the folder, and returns how many raw streams it now holds.
+fn write_export(folder: &Path, corpus: &Corpus) -> Result<usize, String> {
+    let files = export::files(corpus);
+    let failed = |path: &Path| {
+        let shown = path.display().to_string();
+        move |error: io::Error| format!("{shown}: cannot be written: {error}")
+    };
+    let earlier = fs::read_to_string(folder.join(export::INDEX)).unwrap_or_default();
+    for path in export::raw_paths(&earlier) {
+        let path = folder.join(path);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(failed(&path)(error));
+            }
+            // Fails, as it should, where the folder still holds something.
+            _ => _ = path.parent().map(fs::remove_dir),
+        }
+    }
+    for file in &files {
+        let path = folder.join(&file.path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(failed(folder))?;
+        }
+        fs::write(&path, &file.contents).map_err(failed(&path))?;
+    }
+    Ok(files
+        .iter()
+        .filter(|file| file.path.ends_with(".sse"))
+        .count())
 }
 
 fn globs(texts: &[String]) -> Result<Vec<IdGlob>, String> {

@@ -1,5 +1,7 @@
 //! Case files to cases: the corpus embedded in this binary, and a user's own folders beside it.
 
+#[cfg(feature = "cli")]
+pub mod export;
 pub mod file;
 pub mod load;
 pub mod replay;
@@ -16,7 +18,10 @@ use crate::case::Case;
 use crate::clause::Clauses;
 use load::Source;
 
-static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/cases");
+/// The folders with case files, and their names; what else is below `cases` is for others.
+static EMBEDDED: [(&str, Dir<'_>); 1] =
+    [("parser", include_dir!("$CARGO_MANIFEST_DIR/cases/parser"))];
+const CLAUSES: &str = include_str!("../../cases/clauses.yaml");
 
 /// The cases and the clauses they check.
 #[derive(Clone, Debug)]
@@ -77,14 +82,12 @@ impl Corpus {
     ///
     /// Files that cannot be read, and everything that is wrong in them.
     pub fn load(folders: &[PathBuf]) -> Result<Self, Error> {
-        let table = EMBEDDED
-            .get_file("clauses.yaml")
-            .and_then(|file| file.contents_utf8())
-            .unwrap_or_default();
-        let clauses: Clauses = serde_yaml::from_str(table)
+        let clauses: Clauses = serde_yaml::from_str(CLAUSES)
             .map_err(|error| Error(vec![file::fault("cases/clauses.yaml", &error)]))?;
         let mut sources = Vec::new();
-        embedded_sources(&EMBEDDED, &mut sources);
+        for (name, dir) in &EMBEDDED {
+            embedded_sources(name, dir, &mut sources);
+        }
         let mut faults = Vec::new();
         for folder in folders {
             folder_sources(folder, folder, &mut sources, &mut faults);
@@ -170,18 +173,18 @@ impl IdGlob {
     }
 }
 
-fn embedded_sources(dir: &Dir<'_>, sources: &mut Vec<Source>) {
+fn embedded_sources(folder: &str, dir: &Dir<'_>, sources: &mut Vec<Source>) {
     let mut entries: Vec<_> = dir.entries().iter().collect();
     entries.sort_by_key(|entry| entry.path());
     for entry in entries {
         if let Some(dir) = entry.as_dir() {
-            embedded_sources(dir, sources);
+            embedded_sources(folder, dir, sources);
         } else if let Some(file) = entry.as_file()
-            && let Some(path) = case_path(file.path())
+            && let Some(path) = case_path(&Path::new(folder).join(file.path()))
         {
             let text = file.contents_utf8().unwrap_or_default().to_owned();
             sources.push(Source {
-                file: format!("cases/{}", file.path().display()),
+                file: format!("cases/{path}.yaml"),
                 path,
                 text,
             });

@@ -3,6 +3,7 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::{Deserialize, Serialize};
 
+use crate::case;
 use crate::observation;
 use crate::verdict;
 
@@ -69,7 +70,6 @@ pub enum Mismatch {
     },
     Unexpected {
         index: usize,
-        event: Event,
     },
     Late {
         index: usize,
@@ -97,9 +97,10 @@ pub enum Part {
         expected: String,
         observed: Option<Text>,
     },
+    /// Data is long: what stands in the case and in the observation is not repeated here.
     Data {
-        expected: String,
-        observed: Option<Text>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expected: Option<String>,
     },
     LastEventId {
         expected: Option<String>,
@@ -217,19 +218,42 @@ impl Event {
     }
 }
 
-impl From<&verdict::Mismatch> for Mismatch {
-    fn from(mismatch: &verdict::Mismatch) -> Self {
+/// What a mismatch stands beside in the report, and so need not repeat.
+#[derive(Clone, Copy)]
+pub struct Beside<'a> {
+    /// What the case expects.
+    pub answer: &'a case::Answer,
+    /// What the target did.
+    pub observation: &'a observation::Observation,
+}
+
+impl<'a> Beside<'a> {
+    fn expected(&self, index: usize) -> Option<&'a case::ExpectedEvent> {
+        self.answer.events.get(index)
+    }
+
+    fn observed(&self, index: usize) -> Option<&'a observation::ObservedEvent> {
+        match self.observation {
+            observation::Observation::Parsed(parsed) => parsed.events.get(index),
+            _ => None,
+        }
+    }
+}
+
+impl Mismatch {
+    /// The shape of a mismatch that stands beside this.
+    pub fn of(mismatch: &verdict::Mismatch, beside: &Beside<'_>) -> Self {
         use verdict::Mismatch as Is;
         match mismatch {
             Is::Event { index, parts } => Self::Event {
                 index: *index,
-                parts: parts.iter().map(Part::from).collect(),
+                parts: parts
+                    .iter()
+                    .map(|part| Part::of(part, beside.expected(*index)))
+                    .collect(),
             },
             Is::Missing { index } => Self::Missing { index: *index },
-            Is::Unexpected { index, event } => Self::Unexpected {
-                index: *index,
-                event: event.into(),
-            },
+            Is::Unexpected { index, .. } => Self::Unexpected { index: *index },
             Is::Late {
                 index,
                 complete,
@@ -252,24 +276,25 @@ impl From<&verdict::Mismatch> for Mismatch {
             Is::Hangs(how) => Self::Hangs(how.clone()),
         }
     }
-}
 
-impl Mismatch {
     /// The mismatch, or what is wrong in it.
-    pub fn into_report(self) -> Result<verdict::Mismatch, String> {
+    pub fn into_report(self, beside: &Beside<'_>) -> Result<verdict::Mismatch, String> {
         use verdict::Mismatch as Is;
         Ok(match self {
             Self::Event { index, parts } => Is::Event {
                 index,
                 parts: parts
                     .into_iter()
-                    .map(Part::into_report)
+                    .map(|part| part.into_report(index, beside))
                     .collect::<Result<_, _>>()?,
             },
             Self::Missing { index } => Is::Missing { index },
-            Self::Unexpected { index, event } => Is::Unexpected {
+            Self::Unexpected { index } => Is::Unexpected {
                 index,
-                event: event.into_report()?,
+                event: beside
+                    .observed(index)
+                    .cloned()
+                    .ok_or_else(|| format!("there is no event {index} to be unexpected"))?,
             },
             Self::Late {
                 index,
@@ -295,17 +320,18 @@ impl Mismatch {
     }
 }
 
-impl From<&verdict::Part> for Part {
-    fn from(part: &verdict::Part) -> Self {
+impl Part {
+    fn of(part: &verdict::Part, event: Option<&case::ExpectedEvent>) -> Self {
         use verdict::Part as Is;
         match part {
             Is::EventType { expected, observed } => Self::Type {
                 expected: expected.clone(),
                 observed: text(observed),
             },
-            Is::Data { expected, observed } => Self::Data {
-                expected: expected.clone(),
-                observed: text(observed),
+            Is::Data { expected, .. } => Self::Data {
+                expected: event
+                    .is_none_or(|event| event.data != *expected)
+                    .then(|| expected.clone()),
             },
             Is::LastEventId { expected, observed } => Self::LastEventId {
                 expected: expected.clone(),
@@ -317,19 +343,19 @@ impl From<&verdict::Part> for Part {
             },
         }
     }
-}
 
-impl Part {
-    fn into_report(self) -> Result<verdict::Part, String> {
+    fn into_report(self, index: usize, beside: &Beside<'_>) -> Result<verdict::Part, String> {
         use verdict::Part as Is;
         Ok(match self {
             Self::Type { expected, observed } => Is::EventType {
                 expected,
                 observed: read_text(observed)?,
             },
-            Self::Data { expected, observed } => Is::Data {
-                expected,
-                observed: read_text(observed)?,
+            Self::Data { expected } => Is::Data {
+                expected: expected
+                    .or_else(|| beside.expected(index).map(|event| event.data.clone()))
+                    .ok_or_else(|| format!("there is no expected event {index}"))?,
+                observed: beside.observed(index).and_then(|event| event.data.clone()),
             },
             Self::LastEventId { expected, observed } => Is::LastEventId {
                 expected,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::observed::{Mismatch, Observation};
+use super::observed::{Beside, Mismatch, Observation};
 use crate::baseline::Kind as FailureKind;
 use crate::clause;
 use crate::delivery::{self, Cutting};
@@ -34,7 +34,9 @@ pub struct CaseResult {
     /// The baseline's reason, where it covers the case of an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     known: Option<String>,
+    #[serde(default, skip_serializing_if = "is_zero")]
     deliveries: usize,
+    #[serde(default, skip_serializing_if = "is_zero")]
     deviating: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failing: Option<Failing>,
@@ -122,7 +124,10 @@ impl From<&report::CaseResult> for CaseResult {
             known: None,
             deliveries: result.n_deliveries,
             deviating: result.n_deviating,
-            failing: result.failing.as_ref().map(Failing::from),
+            failing: result
+                .failing
+                .as_ref()
+                .map(|failing| Failing::of(&result.case, failing)),
         };
         shape.outcome = match &result.outcome {
             outcome::Outcome::Pass => Outcome::Pass,
@@ -218,14 +223,18 @@ impl CaseResult {
     }
 }
 
-impl From<&report::FailingResult> for Failing {
-    fn from(result: &report::FailingResult) -> Self {
+impl Failing {
+    fn of(case: &report::AskedCase, result: &report::FailingResult) -> Self {
         let sweep::Failing {
             delivery,
             observation,
             mismatches,
             level,
         } = &result.failing;
+        let beside = Beside {
+            answer: case.expected(),
+            observation,
+        };
         Self {
             delivery: Delivery {
                 cutting: delivery.cutting.to_string(),
@@ -239,20 +248,28 @@ impl From<&report::FailingResult> for Failing {
                 .clone()
                 .map(|(name, sentence)| Quirk { name, sentence }),
             observed: observation.into(),
-            mismatches: mismatches.iter().map(Mismatch::from).collect(),
+            mismatches: mismatches
+                .iter()
+                .map(|mismatch| Mismatch::of(mismatch, &beside))
+                .collect(),
             exchange: result.exchange.iter().map(Line::from).collect(),
         }
     }
-}
 
-impl Failing {
     fn into_report(self, case: &report::AskedCase) -> Result<report::FailingResult, String> {
-        let mismatches = self.mismatches.into_iter().map(Mismatch::into_report);
+        let observation = self.observed.into_report()?;
+        let beside = Beside {
+            answer: case.expected(),
+            observation: &observation,
+        };
+        let mismatches = self.mismatches.into_iter();
+        let mismatches = mismatches.map(|mismatch| mismatch.into_report(&beside));
+        let mismatches = mismatches.collect::<Result<_, _>>()?;
         Ok(report::FailingResult {
             failing: sweep::Failing {
                 delivery: self.delivery.into_report(case)?,
-                observation: self.observed.into_report()?,
-                mismatches: mismatches.collect::<Result<_, _>>()?,
+                observation,
+                mismatches,
                 level: self.level.into(),
             },
             exchange: self.exchange.into_iter().map(Line::into).collect(),
@@ -286,6 +303,10 @@ fn implied_cuts(cutting: Cutting, n_bytes: usize) -> Option<Vec<usize>> {
         Cutting::Cut(at) => Some(vec![at]),
         _ => None,
     }
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// The reverse of a [`Cutting`]'s display.
