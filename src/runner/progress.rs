@@ -105,6 +105,15 @@ impl Progress {
         self.states.len()
     }
 
+    /// How many cases are done, and how many there are.
+    pub fn n_done(&self) -> (usize, usize) {
+        let is_done = |state: &&State| matches!(state, State::Done(_));
+        (
+            self.states.iter().filter(is_done).count(),
+            self.states.len(),
+        )
+    }
+
     /// Starts the clock anew: set-up is over.
     pub fn restart_clock(&mut self) {
         self.started = Instant::now();

@@ -1,11 +1,13 @@
 //! Adapters to reports on them: set-up and asking of several at once, a line of progress, Ctrl-C.
 
+use std::convert::Infallible;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
+use super::super::width;
 use super::{Args, prose};
 use crate::baseline::Baseline;
 use crate::corpus::Corpus;
@@ -69,6 +71,7 @@ pub fn ask_all(
                     let Ok(_permit) = permits.acquire().await else {
                         return;
                     };
+                    status.begun(&adapter.name, &progress);
                     if let Some(tool) = setup::missing_tool(&adapter) {
                         return trouble(
                             &progress,
@@ -99,15 +102,18 @@ pub fn ask_all(
                 report
             }));
         }
-        let mut reports = Vec::new();
-        for handle in handles {
-            reports.push(
-                handle
-                    .await
-                    .map_err(|error| format!("a task of ours failed: {error}"))?,
-            );
+        let finished = async {
+            let mut reports = Vec::new();
+            for handle in handles {
+                let report = handle.await;
+                reports.push(report.map_err(|error| format!("a task of ours failed: {error}"))?);
+            }
+            Ok::<_, String>(reports)
+        };
+        tokio::select! {
+            reports = finished => reports,
+            never = status.show() => match never {},
         }
-        Ok::<_, String>(reports)
     });
     status.clear();
     reports
@@ -126,43 +132,83 @@ fn trouble(progress: &runner::SharedProgress, trouble: Trouble) {
     lock(progress).trouble = Some(trouble);
 }
 
-/// Says on standard error what has been done: one line that is rewritten on a terminal, plain lines elsewhere.
+/// Says on standard error how far the run is: one line that is rewritten on a terminal, a line for each target elsewhere.
 struct Status {
     n_targets: usize,
-    n_done: Mutex<usize>,
     is_terminal: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    n_done: usize,
+    running: Vec<(String, runner::SharedProgress)>,
 }
 
 impl Status {
     fn new(n_targets: usize) -> Self {
         Self {
             n_targets,
-            n_done: Mutex::new(0),
             is_terminal: io::stderr().is_terminal(),
+            state: Mutex::default(),
         }
     }
 
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begun(&self, name: &str, progress: &runner::SharedProgress) {
+        let name: String = prose(name).chars().take(24).collect();
+        self.state().running.push((name, Arc::clone(progress)));
+    }
+
     fn done(&self, report: &TargetReport) {
-        let mut n_done = self.n_done.lock().unwrap_or_else(PoisonError::into_inner);
-        *n_done += 1;
-        let name: String = prose(&report.name).chars().take(40).collect();
-        let text = format!(
-            "[{}/{}] {name}: {} cases in {:.1} s{}",
-            *n_done,
-            self.n_targets,
-            report.results.len(),
-            report.seconds,
-            if report.setup_seconds >= 1.0 {
-                format!(" after {:.0} s of set-up", report.setup_seconds)
-            } else {
-                String::new()
-            },
-        );
-        if self.is_terminal {
-            _ = write!(io::stderr(), "\r\x1b[K{text}");
-        } else if self.n_targets > 1 {
-            _ = writeln!(io::stderr(), "{text}");
+        let name: String = prose(&report.name).chars().take(24).collect();
+        let mut state = self.state();
+        state.n_done += 1;
+        state.running.retain(|(running, _)| *running != name);
+        if !self.is_terminal && self.n_targets > 1 {
+            let setup = match report.setup_seconds {
+                seconds if seconds >= 1.0 => format!(" after {seconds:.0} s of set-up"),
+                _ => String::new(),
+            };
+            _ = writeln!(
+                io::stderr(),
+                "[{}/{}] {name}: {} cases in {:.1} s{setup}",
+                state.n_done,
+                self.n_targets,
+                report.results.len(),
+                report.seconds,
+            );
         }
+    }
+
+    /// Rewrites the line a few times a second, for as long as it is polled.
+    async fn show(&self) -> Infallible {
+        const PERIOD: Duration = Duration::from_millis(200);
+        if !self.is_terminal {
+            return std::future::pending().await;
+        }
+        loop {
+            tokio::time::sleep(PERIOD).await;
+            let line: String = self.line().chars().take(width() - 1).collect();
+            _ = write!(io::stderr(), "\r\x1b[K{line}");
+            _ = io::stderr().flush();
+        }
+    }
+
+    fn line(&self) -> String {
+        let state = self.state();
+        let mut line = format!("[{}/{}]", state.n_done, self.n_targets);
+        for (name, progress) in &state.running {
+            let (n_done, n_cases) = lock(progress).n_done();
+            match n_done {
+                0 => line.push_str(&format!("  {name}: starting")),
+                _ => line.push_str(&format!("  {name}: {}%", 100 * n_done / n_cases.max(1))),
+            }
+        }
+        line
     }
 
     fn clear(&self) {
