@@ -1,4 +1,6 @@
 //! Does the corpus notice each deliberate mistake? A surviving quirk is a missing case.
+//!
+//! The kill matrix is committed as `reports/kill-matrix.md`; `INSTA_UPDATE=always cargo test --test quirks` writes it anew.
 
 use std::fmt::Write as _;
 
@@ -8,10 +10,19 @@ use ssespec::observation::{Features, Observation};
 use ssespec::quirk;
 use ssespec::verdict::{Verdict, parser};
 
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/reports/kill-matrix.md");
+
 #[test]
 fn every_quirk_is_killed_by_a_case() {
     let corpus = Corpus::embedded();
-    let mut matrix = String::new();
+    let mut matrix = format!(
+        "# The kill matrix\n\n\
+         Each row is a mistake that a parser can make, in a model of our own; the corpus of {} cases notices each of the {}.\n\
+         Cases of more than 2 KiB are left out of the counts, except for mistakes about long lines.\n\n\
+         | quirk | clause | cases that notice it | the first | what such a parser does |\n|---|---|---:|---|---|\n",
+        corpus.cases.len(),
+        quirk::all().len(),
+    );
     let mut survivors = Vec::new();
     for quirk in quirk::all() {
         let killers: Vec<&str> = corpus
@@ -37,15 +48,31 @@ fn every_quirk_is_killed_by_a_case() {
                 quirk.name, quirk.clause, quirk.sentence
             )),
             [first, ..] => {
-                _ = writeln!(matrix, "{:<45} {:>4}  {first}", quirk.name, killers.len());
+                _ = writeln!(
+                    matrix,
+                    "| `{}` | `{}` | {} | `{first}` | {} |",
+                    quirk.name,
+                    quirk.clause,
+                    killers.len(),
+                    quirk.sentence.replace('|', "\\|"),
+                );
             }
         }
     }
+    // The page is what a reader of the test sees as well.
     println!("{matrix}");
     assert!(
         survivors.is_empty(),
         "{} quirks survive the corpus:\n{}",
         survivors.len(),
         survivors.join("\n")
+    );
+    if std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
+        std::fs::write(PAGE, &matrix).expect("reports/ can be written to");
+    }
+    let page = std::fs::read_to_string(PAGE).unwrap_or_default();
+    assert!(
+        page == matrix,
+        "reports/kill-matrix.md is stale: INSTA_UPDATE=always cargo test --test quirks"
     );
 }
