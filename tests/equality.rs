@@ -109,6 +109,66 @@ fn all_streams_of_up_to_five_tokens_are_read_alike_by_the_model_in_one_chunk_and
     assert_eq!(n_streams, 1_118_481);
 }
 
+/// Longer than any block of bytes that a search or a check takes at once.
+const BLOCKS: usize = 140;
+
+#[test]
+fn lines_of_every_length_are_read_alike_wherever_they_are_cut() {
+    for length in 0..BLOCKS {
+        for end in ["\n", "\r", "\r\n"] {
+            let value = "a".repeat(length);
+            let stream = [
+                "data:", &value, end, "id:", &value, end, end, "data", end, end,
+            ]
+            .concat();
+            let expected = Literal::default().events(stream.as_bytes()).0;
+            assert_eq!(expected.len(), 2);
+            for cut in 0..=stream.len() {
+                let (first, second) = stream.as_bytes().split_at(cut);
+                let mut parser = Parser::new();
+                let mut events = parser.feed(first);
+                events.extend(parser.feed(second));
+                assert_eq!(
+                    events,
+                    expected,
+                    "\"{}\" cut at {cut}",
+                    stream.escape_default()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn text_of_every_length_is_decoded_alike_wherever_it_is_not_ascii() {
+    for sequence in [
+        &b"\xC3\xA9"[..],
+        b"\xE2\x82\xAC",
+        b"\xF0\x9F\x99\x82",
+        b"\xFF",
+        b"\xC0\x80",
+        b"\xC3",
+        b"\xE2\x82",
+        b"\xED\xA0\x80",
+        b"\xF0\x9F\x99",
+        b"\xF4\x90\x80\x80",
+    ] {
+        for length in 0..BLOCKS {
+            for at in 0..=length {
+                let (before, after) = ("a".repeat(at), "a".repeat(length - at));
+                let value = [before.as_bytes(), sequence, after.as_bytes()].concat();
+                let stream = [b"event:", value.as_slice(), b"\ndata:", &value, b"\n\n"].concat();
+                assert_eq!(
+                    Parser::new().feed(&stream),
+                    Literal::default().events(&stream).0,
+                    "\"{}\"",
+                    stream.escape_ascii()
+                );
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         // A stream that parts the parsers becomes a case, not a line in a file beside the test.

@@ -1,7 +1,8 @@
 //! Encoded bytes to text: the leading byte order mark, and UTF-8 decode with replacement.
 //!
-//! Lines are found in the bytes and decoded one by one. That equals decoding first: no valid sequence contains CR, LF or
-//! a colon, and a truncated one never swallows the byte after it (clauses `decode.invalid.keeps-eol`, `-keeps-colon`).
+//! Lines and fields are found in the bytes and only their values are decoded. That equals decoding first: no valid
+//! sequence contains CR, LF or a colon, and a truncated one never swallows the byte after it (clauses
+//! `decode.invalid.keeps-eol`, `-keeps-colon`).
 
 use std::borrow::Cow;
 
@@ -51,6 +52,10 @@ impl ByteOrderMark {
 /// Decodes UTF-8, each maximal ill-formed part becoming one U+FFFD (clauses `decode.utf8`, `decode.invalid.*`).
 ///
 /// Borrows where the bytes are well-formed.
+#[inline]
 pub fn utf8(bytes: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(bytes)
+    match simdutf8::basic::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }

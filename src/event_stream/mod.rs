@@ -15,6 +15,7 @@
 //!
 //! Nothing in this room does I/O, and nothing can fail: the standard gives every byte sequence a meaning.
 
+pub mod data;
 pub mod decode;
 pub mod interpreter;
 pub mod lines;
@@ -24,8 +25,8 @@ pub mod writer;
 use std::time::Duration;
 
 use decode::ByteOrderMark;
-use interpreter::Interpreter;
-use lines::Lines;
+use interpreter::{Interpreter, Step};
+use lines::{Lent, Lines};
 
 /// An event as it is dispatched (clauses `dispatch.*`), borrowed from the parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +89,8 @@ impl Parser {
     /// A parser that discards every line, and every event, of more than `bytes` bytes.
     ///
     /// The rest of such a block is parsed as usual (its `id` and `retry` count), but it gives [`Item::Oversized`]
-    /// instead of an event. The standard names no limit (clause `line.long`).
+    /// instead of an event. Bytes of data count as they came: what is ill-formed grows when U+FFFD takes its place.
+    /// The standard names no limit (clause `line.long`).
     pub fn with_limit(bytes: usize) -> Self {
         Self {
             lines: Lines::with_limit(bytes),
@@ -106,40 +108,38 @@ impl Parser {
     /// Reads on from the front of `chunk` up to the next event and takes what it read off `chunk`.
     ///
     /// `None` means that the chunk is used up. A blank line made by a bare CR dispatches at once (clause `line.liveness`).
+    #[inline]
     pub fn next<'a>(&'a mut self, chunk: &mut &[u8]) -> Option<Item<'a>> {
-        let Self {
-            byte_order_mark,
-            lines,
-            interpreter,
-        } = self;
-        let held_back = byte_order_mark.strip(chunk);
+        match self.read(chunk) {
+            Step::Continue => None,
+            Step::Dispatch => Some(Item::Event(self.interpreter.dispatched())),
+            Step::Oversized => Some(Item::Oversized),
+        }
+    }
+
+    /// Reads lines until one leads to an item, or until the chunk is used up.
+    fn read(&mut self, chunk: &mut &[u8]) -> Step {
+        let held_back = self.byte_order_mark.strip(chunk);
         if !held_back.is_empty() {
             // At most two bytes, and no line end among them.
-            lines.hold(held_back);
+            self.lines.hold(held_back);
         }
-        // The borrow checker cannot see that the loop stops at the first item, so the item is found first and lent after.
-        let oversized = loop {
-            match lines.next_line(chunk)? {
-                lines::Line::Oversized => {
-                    if interpreter.discard_block() {
-                        break true;
-                    }
-                }
-                lines::Line::Whole(line) => match interpreter.interpret(line) {
-                    interpreter::Step::Continue => (),
-                    interpreter::Step::Dispatch => break false,
-                    interpreter::Step::Oversized => break true,
-                },
+        while let Some(line) = self.lines.lend_line(chunk) {
+            let step = match line {
+                Lent::Chunk(line) => self.interpreter.interpret(line),
+                Lent::Buffer(line) => self.interpreter.interpret_buffer(line),
+                Lent::Oversized => self.interpreter.discard_block(),
+            };
+            if step != Step::Continue {
+                return step;
             }
-        };
-        Some(if oversized {
-            Item::Oversized
-        } else {
-            Item::Event(interpreter.dispatched())
-        })
+        }
+        Step::Continue
     }
 
     /// Reads the whole chunk and returns its events, owned. Oversized blocks are left out.
+    ///
+    /// [`next`](Self::next) lends them instead, which takes less than half the time where they are short.
     pub fn feed(&mut self, mut chunk: &[u8]) -> Vec<OwnedEvent> {
         let mut events = Vec::new();
         while let Some(item) = self.next(&mut chunk) {
@@ -273,6 +273,45 @@ mod tests {
                 }
             }
             assert_eq!(seen, ["oversized", "ok 4"], "chunks of {size}");
+        }
+    }
+
+    #[test]
+    fn data_counts_towards_the_limit_as_it_came() {
+        for (stream, expected) in [
+            (&b"data: 6789abcde\xFF\n\n"[..], Some("6789abcde\u{FFFD}")),
+            (b"data: 6789abcdef\xFF\n\n", None),
+        ] {
+            let mut parser = Parser::with_limit(16);
+            let mut chunk = stream;
+            let expected = expected.map_or(Item::Oversized, |data| {
+                Item::Event(Event {
+                    event_type: "message",
+                    data,
+                    last_event_id: "",
+                })
+            });
+            assert_eq!(parser.next(&mut chunk), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_long_line_may_come_in_many_chunks_between_short_ones() {
+        let long = "x".repeat(300);
+        let stream = format!("data: a\n\ndata: {long}\n\ndata: b\ndata: {long}\nevent: c\n\n");
+        let expected = [
+            ("message", "a".to_owned()),
+            ("message", long.clone()),
+            ("c", format!("b\n{long}")),
+        ];
+        for size in 1..stream.len() {
+            let mut parser = Parser::new();
+            let chunks = stream.as_bytes().chunks(size);
+            let events: Vec<_> = chunks.flat_map(|chunk| parser.feed(chunk)).collect();
+            let events = events
+                .iter()
+                .map(|e| (e.event_type.as_str(), e.data.clone()));
+            assert_eq!(events.collect::<Vec<_>>(), expected, "chunks of {size}");
         }
     }
 
