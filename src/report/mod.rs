@@ -1,6 +1,7 @@
 //! Outcomes to something a person or a program reads. A report knows no target and runs nothing.
 
 pub mod escape;
+pub mod html;
 pub mod json;
 pub mod terminal;
 

@@ -19,6 +19,7 @@ pub struct Wanted {
 
 #[derive(Clone, Copy, PartialEq)]
 enum Format {
+    Html,
     Json,
     Terminal,
 }
@@ -46,11 +47,12 @@ fn wanted_report(text: &str) -> Result<Wanted, String> {
         format!("--report {text}: write FORMAT=PATH, for example json=report.json")
     })?;
     let format = match format {
+        "html" => Format::Html,
         "json" => Format::Json,
         "terminal" => Format::Terminal,
         other => {
             return Err(format!(
-                "--report {text}: unknown format `{other}`; known: json, terminal"
+                "--report {text}: unknown format `{other}`; known: html, json, terminal"
             ));
         }
     };
@@ -94,6 +96,7 @@ pub fn write_reports(
     for Wanted { format, path, part } in wanted {
         let mut bytes = Vec::new();
         let written = match format {
+            Format::Html => report::html::write(&mut bytes, report, None),
             Format::Json => report::json::write(&mut bytes, report),
             Format::Terminal => report::terminal::write(
                 &mut anstream::StripStream::new(&mut bytes),
