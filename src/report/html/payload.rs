@@ -20,9 +20,6 @@ use crate::report::{AskedCase, CaseResult, Report, Speaker, TargetReport, escape
 
 /// How many columns of a stream are shown before its middle is left out.
 const STREAM_WIDTH: usize = 1200;
-/// Holds a case's place in a command; escaped wherever it stands in a name.
-const CASE: char = '\u{e000}';
-
 /// The payload as one word of base64.
 ///
 /// # Errors
@@ -162,8 +159,7 @@ impl Payload {
 
 impl Target {
     fn of(target: &TargetReport, key: String) -> Self {
-        let words = escape::target_words(&target.name, &format!("-k {CASE}"));
-        let (before, after) = words.split_once(CASE).unwrap_or((&words, ""));
+        let words = escape::target_words(&target.name, "");
         let source = |source: &crate::report::Source| {
             let lines: Vec<String> = source.text.lines().map(visible_code).collect();
             [escape::prose(&source.path), lines.join("\n")]
@@ -172,7 +168,10 @@ impl Target {
             name: escape::prose(&target.name),
             key,
             about: about(target),
-            rerun: [format!("ssespec run {before}"), after.to_owned()],
+            rerun: [
+                "ssespec parse --case ".to_owned(),
+                format!(" --against {words}"),
+            ],
             sources: target.sources.iter().map(source).collect(),
         }
     }
