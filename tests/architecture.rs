@@ -154,6 +154,8 @@ const RESERVED: &[Reserved] = &[
             "report/json/",
             // JSON is what the HTML report's script reads.
             "report/html/payload.rs",
+            // A badge is what shields.io reads from an endpoint: JSON.
+            "report/badge.rs",
         ],
         rule: "only the file and wire formats know serde",
     },

@@ -163,7 +163,7 @@ fn a_case_opens_from_its_link_in_a_browser() {
         "{page}"
     );
     assert!(
-        page.contains("ssespec run httpx-sse -k parser/decode/invalid/lone-ff"),
+        page.contains("ssespec parse --case parser/decode/invalid/lone-ff@whole --against httpx-sse"),
         "{page}"
     );
     assert!(page.contains("alert(1)"), "the adapter's source is there");
@@ -438,6 +438,7 @@ fn modelled(number: usize, cases: &[Case], asked: &[Arc<AskedCase>]) -> TargetRe
         implementation: format!("implementation-{number}"),
         version: format!("1.{number}.0"),
         language: "Rust".to_owned(),
+        asked_as: format!("implementation-{number}"),
         homepage: format!("https://example.com/implementation-{number}"),
         is_tutorial: false,
         sources: vec![Source {

@@ -1,17 +1,19 @@
 //! One fixed report that holds every outcome, in each format, against `snapshots/report/`.
 #![cfg(feature = "cli")]
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use quick_xml::XmlVersion;
 use ssespec::baseline::Kind;
 use ssespec::case::{Answer, ExpectedEnd, ExpectedEvent};
 use ssespec::clause::{Clause, Level, Observe, Role};
 use ssespec::delivery::{Cutting, Delivery};
 use ssespec::observation::{Death, Number, Observation, ObservedEvent, Parsed, Text};
-use ssespec::outcome::Outcome;
+use ssespec::outcome::{FailOn, Outcome};
 use ssespec::report::{
     AskedCase, CaseResult, FailingResult, Line, Report, Source, Speaker, TargetReport, Trouble,
-    json, terminal,
+    badge, diff, json, junit, markdown, terminal,
 };
 use ssespec::verdict::sweep::Failing;
 use ssespec::verdict::{Mismatch, Part};
@@ -83,6 +85,236 @@ fn json_is_read_back_whole() {
     assert_eq!(format!("{read:#?}"), format!("{report:#?}"));
 }
 
+#[test]
+fn junit_document() {
+    check("junit", &junit(&every_outcome(), FailOn::Fail));
+}
+
+#[test]
+fn junit_is_built_as_ci_servers_read_it() {
+    for fail_on in [FailOn::Fail, FailOn::Warn] {
+        let report = every_outcome();
+        let document = junit(&report, fail_on);
+        assert_eq!(document.chars().find(|&c| !is_xml(c)), None);
+        let root = Element::read(&document);
+        assert_eq!(root.name, "testsuites");
+        root.check_attributes(&["name", "tests", "failures", "errors", "skipped", "time"]);
+        assert_eq!(root.children.len(), report.targets.len());
+        let mut names = HashSet::new();
+        let mut n_cases = 0;
+        for suite in &root.children {
+            assert_eq!(suite.name, "testsuite");
+            suite.check_attributes(&["name", "tests", "failures", "errors", "skipped", "time"]);
+            let (properties, tests) = suite.children.split_first().expect("properties");
+            assert_eq!(properties.name, "properties", "they come before the tests");
+            for property in &properties.children {
+                assert_eq!(property.name, "property");
+                property.check_attributes(&["name", "value"]);
+            }
+            let mut tally = [0; 4];
+            for test in tests {
+                assert_eq!(test.name, "testcase");
+                test.check_attributes(&["classname", "name"]);
+                let key = (test.attribute("classname"), test.attribute("name"));
+                assert!(names.insert(key), "GitLab drops a second {key:?}");
+                n_cases += usize::from(test.attribute("name").contains('/'));
+                assert!(test.children.len() <= 1);
+                let allowed: &[&str] = match test.children.first().map(|child| child.name.as_str())
+                {
+                    None | Some("system-out") => &[],
+                    Some("failure" | "error") => &["message", "type"],
+                    Some("skipped") => &["message"],
+                    Some(other) => panic!("a test must not hold <{other}>"),
+                };
+                for child in &test.children {
+                    child.check_attributes(allowed);
+                    assert!(!child.text.is_empty(), "GitLab shows the text only");
+                }
+                let places = [None, Some("failure"), Some("error"), Some("skipped")];
+                let kind = test.children.first().map(|child| child.name.as_str());
+                if let Some(place) = places.iter().position(|place| *place == kind) {
+                    tally[place] += 1;
+                }
+            }
+            for (name, n) in ["failures", "errors", "skipped"].iter().zip(&tally[1..]) {
+                assert_eq!(suite.attribute(name), n.to_string(), "{name}");
+            }
+            assert_eq!(suite.attribute("tests"), tests.len().to_string());
+        }
+        let n_globs = 1;
+        let n_results: usize = report
+            .targets
+            .iter()
+            .map(|target| target.results.len())
+            .sum();
+        assert_eq!(n_cases, n_results + n_globs, "one case, one test");
+    }
+}
+
+#[test]
+fn junit_is_red_where_the_run_fails() {
+    let report = every_outcome();
+    for fail_on in [FailOn::Fail, FailOn::Warn] {
+        let document = junit(&report, fail_on);
+        let root = Element::read(&document);
+        for (suite, target) in root.children.iter().zip(&report.targets) {
+            for result in &target.results {
+                let is_of_case = |test: &&Element| {
+                    test.attributes
+                        .iter()
+                        .any(|(name, value)| name == "name" && *value == result.case.id)
+                };
+                let test = suite.children.iter().find(is_of_case).expect("its test");
+                let mut children = test.children.iter();
+                let is_red =
+                    children.any(|child| ["failure", "error"].contains(&child.name.as_str()));
+                assert_eq!(is_red, result.outcome.is_bad(fail_on), "{}", result.case.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn markdown_document() {
+    check(
+        "markdown",
+        &markdown(&every_outcome(), None, markdown::MAX_BYTES),
+    );
+}
+
+#[test]
+fn markdown_with_what_is_new() {
+    let (older, newer) = (older(), every_outcome());
+    check(
+        "markdown-older",
+        &markdown(&newer, Some(&older), markdown::MAX_BYTES),
+    );
+}
+
+#[test]
+fn nothing_hostile_breaks_out_of_markdown() {
+    let mut report = every_outcome();
+    make_hostile(&mut report);
+    let older = older();
+    let text = markdown(&report, Some(&older), 1 << 20);
+    let options = pulldown_cmark::Options::ENABLE_TABLES
+        | pulldown_cmark::Options::ENABLE_STRIKETHROUGH
+        | pulldown_cmark::Options::ENABLE_MATH;
+    let mut html = String::new();
+    for event in pulldown_cmark::Parser::new_ext(&text, options) {
+        use pulldown_cmark::{Event, Tag};
+        match event {
+            Event::Html(raw) | Event::InlineHtml(raw) => html.push_str(&raw),
+            Event::Code(_) | Event::InlineMath(_) | Event::DisplayMath(_) => panic!("{event:?}"),
+            Event::Start(
+                Tag::Link { .. }
+                | Tag::Image { .. }
+                | Tag::Emphasis
+                | Tag::Strong
+                | Tag::Strikethrough
+                | Tag::List(_)
+                | Tag::BlockQuote(_),
+            ) => {
+                panic!("{event:?}")
+            }
+            _ => (),
+        }
+    }
+    let tags = [
+        "<details>",
+        "</details>",
+        "<summary>",
+        "</summary>",
+        "<b>",
+        "</b>",
+        "<br>",
+        "<code>",
+        "</code>",
+        "<!-- -->",
+        "</a>",
+    ];
+    for tag in html.split('<').skip(1) {
+        let tag = format!("<{}>", tag.split('>').next().unwrap_or_default());
+        let is_link = tag.starts_with("<a href=\"https&#58;//example.com/");
+        assert!(is_link || tags.contains(&tag.as_str()), "{tag}");
+    }
+    let mut n_columns = 0;
+    let mut is_fenced = false;
+    for line in text.lines() {
+        is_fenced ^= line.starts_with("```");
+        if line.starts_with('|') && !is_fenced {
+            let n = line.matches('|').count();
+            assert!(n_columns == 0 || n == n_columns, "{line}");
+            n_columns = n;
+        } else {
+            n_columns = 0;
+        }
+    }
+}
+
+#[test]
+fn markdown_is_never_longer_than_allowed_and_says_what_is_missing() {
+    let mut report = every_outcome();
+    make_hostile(&mut report);
+    let targets = report.targets.clone();
+    for _ in 0..100 {
+        report.targets.extend(targets.iter().cloned());
+    }
+    for max_bytes in [4 << 10, markdown::MAX_BYTES, 1 << 20] {
+        let text = markdown(&report, Some(&older()), max_bytes);
+        assert!(text.len() <= max_bytes, "{} of {max_bytes}", text.len());
+        let last = text.lines().next_back().unwrap_or_default();
+        assert!(
+            last.starts_with("Left out, because no more fits here: "),
+            "{last}"
+        );
+        assert!(text.matches("<details>").count() == text.matches("</details>").count());
+    }
+    assert!(!markdown(&every_outcome(), None, markdown::MAX_BYTES).contains("Left out"));
+}
+
+#[test]
+fn badges() {
+    let mut report = every_outcome();
+    let several = badge(&report);
+    report.targets.truncate(1);
+    let one = badge(&report);
+    let is_shown = |result: &CaseResult| {
+        matches!(
+            result.outcome,
+            Outcome::Pass | Outcome::Recorded | Outcome::Skip { .. }
+        )
+    };
+    report.targets[0].results.retain(is_shown);
+    let hides = badge(&report);
+    report.targets[0]
+        .results
+        .retain(|result| result.outcome == Outcome::Pass);
+    let conforms = badge(&report);
+    report.targets[0].n_not_asked = 1;
+    let unfinished = badge(&report);
+    report.targets.clear();
+    let nothing = badge(&report);
+    check(
+        "badge",
+        &[several, one, hides, conforms, unfinished, nothing].concat(),
+    );
+}
+
+#[test]
+fn difference_of_two_reports() {
+    let (older, newer) = (older(), every_outcome());
+    let difference = diff::compare(&older, &newer);
+    let mut text = Vec::new();
+    let options = terminal::Options::default();
+    diff::text::write(&mut text, &difference, &options).expect("memory");
+    let text = String::from_utf8(text).expect("UTF-8");
+    let text = anstream::adapter::strip_str(&text).to_string();
+    let is_hostile = |c: char| c.is_control() && c != '\n';
+    assert_eq!(text.chars().find(|&c| is_hostile(c)), None);
+    check("diff", &text);
+}
+
 fn check(name: &str, text: &str) {
     insta::with_settings!({snapshot_path => "../snapshots/report", prepend_module_to_snapshot => false, omit_expression => true}, {
         insta::assert_snapshot!(name, text);
@@ -104,6 +336,207 @@ fn json(report: &Report) -> String {
     let mut text = Vec::new();
     json::write(&mut text, report).expect("memory");
     String::from_utf8(text).expect("UTF-8")
+}
+
+fn junit(report: &Report, fail_on: FailOn) -> String {
+    let mut text = Vec::new();
+    junit::write(&mut text, report, fail_on).expect("memory");
+    String::from_utf8(text).expect("UTF-8")
+}
+
+fn markdown(report: &Report, older: Option<&Report>, max_bytes: usize) -> String {
+    let mut text = Vec::new();
+    let options = markdown::Options {
+        older,
+        max_bytes,
+        ..markdown::Options::default()
+    };
+    markdown::write(&mut text, report, &options).expect("memory");
+    String::from_utf8(text).expect("UTF-8")
+}
+
+fn badge(report: &Report) -> String {
+    let mut text = Vec::new();
+    badge::json(&mut text, report).expect("memory");
+    badge::svg(&mut text, report).expect("memory");
+    let text = String::from_utf8(text).expect("UTF-8");
+    let svg = text.lines().nth(1).expect("the picture");
+    let root = Element::read(svg);
+    assert_eq!((root.name.as_str(), root.attribute("role")), ("svg", "img"));
+    assert_eq!(root.children[0].name, "title");
+    assert_eq!(root.children[0].text, root.attribute("aria-label"));
+    text
+}
+
+/// An XML element, read by a reader that refuses what is not well-formed.
+#[derive(Default)]
+struct Element {
+    name: String,
+    attributes: Vec<(String, String)>,
+    children: Vec<Element>,
+    text: String,
+}
+
+impl Element {
+    fn read(document: &str) -> Self {
+        let mut reader = quick_xml::Reader::from_str(document);
+        let mut open = vec![Self::default()];
+        loop {
+            use quick_xml::events::Event;
+            match reader.read_event().expect("well-formed") {
+                Event::Start(start) => open.push(Self::start(&start)),
+                Event::Empty(start) => {
+                    let element = Self::start(&start);
+                    open.last_mut().expect("a root").children.push(element);
+                }
+                Event::End(_) => {
+                    let element = open.pop().expect("an open element");
+                    open.last_mut().expect("a root").children.push(element);
+                }
+                Event::Text(text) => {
+                    let text = text.xml10_content();
+                    open.last_mut().expect("a root").text.push_str(&text);
+                }
+                Event::GeneralRef(reference) => {
+                    let name = format!("&{};", &*reference);
+                    let text = quick_xml::escape::unescape(&name).expect("a known reference");
+                    open.last_mut().expect("a root").text.push_str(&text);
+                }
+                Event::Decl(_) => (),
+                Event::Eof => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        let mut root = open.pop().expect("a root");
+        assert!(open.is_empty(), "an element is not closed");
+        root.children.pop().expect("one element")
+    }
+
+    fn start(start: &quick_xml::events::BytesStart<'_>) -> Self {
+        let attributes = start.attributes().map(|attribute| {
+            let attribute = attribute.expect("well-formed");
+            let value = attribute.normalized_value(XmlVersion::Explicit1_0);
+            let value = value.expect("known references");
+            (attribute.key.as_ref().to_owned(), value.into_owned())
+        });
+        Self {
+            name: start.name().as_ref().to_owned(),
+            attributes: attributes.collect(),
+            ..Self::default()
+        }
+    }
+
+    #[track_caller]
+    fn attribute(&self, name: &str) -> &str {
+        let found = self.attributes.iter().find(|(known, _)| known == name);
+        &found.unwrap_or_else(|| panic!("no {name}")).1
+    }
+
+    #[track_caller]
+    fn check_attributes(&self, names: &[&str]) {
+        let found: Vec<&str> = self
+            .attributes
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        assert_eq!(found, names, "<{}>", self.name);
+    }
+}
+
+/// What XML 1.0 can carry.
+fn is_xml(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// The fixed report as it was some time ago.
+fn older() -> Report {
+    let mut report = every_outcome();
+    report.corpus_hash = "fedcba9876543210".to_owned();
+    // They did not exist yet.
+    report.targets.remove(2);
+    report.cases.retain(|case| case.id != "parser/comment/many");
+    let many_groups = &mut report.targets[1];
+    many_groups.results.truncate(3);
+    let broken = &mut report.targets[3];
+    broken.trouble = None;
+    let mixed = &mut report.targets[0];
+    mixed.version = "0.4.2\u{202e}".to_owned();
+    mixed
+        .results
+        .retain(|result| result.case.id != "parser/comment/many");
+    for result in &mut mixed.results {
+        match result.case.id.as_str() {
+            // Regressions.
+            "parser/line/not-an-ending/u2028" | "parser/wild/known-1" | "parser/line/long" => {
+                result.outcome = Outcome::Pass;
+            }
+            "parser/fields/data/plain" => result.outcome = Outcome::Fail,
+            "parser/wild/known-2" => result.outcome = Outcome::Fail,
+            "parser/end/id" => result.outcome = Outcome::Pass,
+            // Another question under the same id.
+            "parser/stream/empty" => {
+                Arc::make_mut(&mut result.case).stream = b"\n".as_slice().into();
+            }
+            _ => (),
+        }
+    }
+    let altered = mixed
+        .results
+        .iter()
+        .find(|result| result.case.id == "parser/stream/empty");
+    let altered = Arc::clone(&altered.expect("the case").case);
+    for case in &mut report.cases {
+        if case.id == altered.id {
+            *case = Arc::clone(&altered);
+        }
+    }
+    let mut gone = target("gone\u{1b}[2J", "gone", "Go");
+    gone.results
+        .push(result("parser/fields/data/plain", Outcome::Pass));
+    report.targets.push(gone);
+    report
+}
+
+/// Puts what could steer Markdown or HTML wherever a report holds a text.
+fn make_hostile(report: &mut Report) {
+    const HOSTILE: &str = "</code></summary>|`a` ``` @octocat #1 **b** _c_ ~~d~~ <script>alert(1)</script> ![x](http://evil.example) [y](z) $e$ www.evil.example --> <!-- \\| \n\n# f\n";
+    report.platform.push_str(HOSTILE);
+    report.version.push_str(HOSTILE);
+    for target in &mut report.targets {
+        for text in [
+            &mut target.name,
+            &mut target.implementation,
+            &mut target.version,
+            &mut target.language,
+        ] {
+            text.push_str(HOSTILE);
+        }
+        target.stale.push(HOSTILE.to_owned());
+        if let Some(Trouble::Skipped(reason) | Trouble::Error(reason)) = &mut target.trouble {
+            reason.push_str(HOSTILE);
+        }
+        for result in &mut target.results {
+            let case = Arc::make_mut(&mut result.case);
+            case.id.push_str(HOSTILE);
+            case.why.push_str(HOSTILE);
+            case.clauses[0].push_str(HOSTILE);
+            match &mut result.outcome {
+                Outcome::KnownFailure { reason, issue, .. } => {
+                    reason.push_str(HOSTILE);
+                    *issue = Some("https://example.com/\"><script>|`".to_owned());
+                }
+                Outcome::UnexpectedPass { reason }
+                | Outcome::Skip { reason }
+                | Outcome::Error { reason, .. } => {
+                    reason.push_str(HOSTILE);
+                }
+                _ => (),
+            }
+            if let Some(failing) = &mut result.failing {
+                failing.quirk = Some((HOSTILE.to_owned(), HOSTILE.to_owned()));
+            }
+        }
+    }
 }
 
 fn every_outcome() -> Report {
@@ -441,6 +874,7 @@ fn target(name: &str, implementation: &str, language: &str) -> TargetReport {
         implementation: implementation.to_owned(),
         version: "0.4.3".to_owned(),
         language: language.to_owned(),
+        asked_as: name.to_owned(),
         homepage: "https://example.com/?a=1&b=<2>".to_owned(),
         is_tutorial: false,
         sources: vec![Source {

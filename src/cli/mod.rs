@@ -5,9 +5,12 @@ pub mod cases;
 pub mod check_adapter;
 pub mod explain;
 pub mod parse;
+pub mod report;
 pub mod run;
+mod step_summary;
+mod written;
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -37,13 +40,10 @@ enum Command {
     Cases(cases::Args),
     /// Show what a conforming parser makes of a stream
     Parse(parse::Args),
+    /// Merge, compare and render JSON reports
+    Report(report::Args),
     /// Walk the author of an adapter through its first mistakes
     CheckAdapter(check_adapter::Args),
-}
-
-/// The terminal's width, or 80 where there is none.
-fn width() -> usize {
-    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).clamp(60, 200))
 }
 
 /// Runs the command line.
@@ -54,6 +54,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(args)) => run::run(&args, &mut out),
         Some(Command::Cases(args)) => cases::run(&args, &mut out),
         Some(Command::Parse(args)) => parse::run(&args, &mut out),
+        Some(Command::Report(args)) => report::run(&args, &mut out),
         Some(Command::CheckAdapter(args)) => check_adapter::run(&args, &mut out),
         None if Path::new("adapters").is_dir() || Path::new("adapter.yaml").is_file() => {
             run::run(&run::Args::default(), &mut out)
@@ -70,5 +71,28 @@ pub fn main() -> ExitCode {
             anstream::eprintln!("error: {sentence}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// What a target or tool said, line by line, with nothing in it that could steer a terminal.
+fn prose(text: &str) -> String {
+    text.lines()
+        .map(crate::report::escape::prose)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The terminal's width, or 80 where there is none.
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).clamp(60, 200))
+}
+
+/// A report that was shown, or the sentence on why not. A reader that has seen enough and closes the pipe is no error.
+fn shown(written: io::Result<()>) -> Result<(), String> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("standard output: {error}"))
+        }
+        _ => Ok(()),
     }
 }

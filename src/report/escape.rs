@@ -97,19 +97,19 @@ pub fn columns(visible: &str) -> usize {
     visible.chars().map(of).sum()
 }
 
-/// The words after `ssespec run` that name a target: an adapter's name, or a command, which has a space or a slash.
-pub fn target_words(name: &str, flags: &str) -> String {
-    let is_command = name.contains([' ', '/']);
-    let name = if is_command {
-        format!("-- {}", prose(name))
+/// The words after `ssespec run` that name a target as it was asked: an adapter, or `--` and a command.
+pub fn target_words(asked_as: &str, flags: &str) -> String {
+    let is_command = asked_as.starts_with("--");
+    let words = if is_command {
+        prose(asked_as)
     } else {
-        shell_word(name)
+        shell_word(asked_as)
     };
     match (flags, is_command) {
-        ("", _) => name,
+        ("", _) => words,
         // What follows `--` belongs to the command.
-        (flags, true) => format!("{flags} {name}"),
-        (flags, false) => format!("{name} {flags}"),
+        (flags, true) => format!("{flags} {words}"),
+        (flags, false) => format!("{words} {flags}"),
     }
 }
 

@@ -1,8 +1,15 @@
 //! Outcomes to something a person or a program reads. A report knows no target and runs nothing.
 
+pub mod badge;
+pub mod diff;
 pub mod escape;
+pub mod example;
+pub mod group;
 pub mod html;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod merge;
 pub mod terminal;
 
 use std::sync::Arc;
@@ -63,6 +70,8 @@ pub struct TargetReport {
     pub version: String,
     /// Its language.
     pub language: String,
+    /// The words of the command line that name it.
+    pub asked_as: String,
     /// Where the implementation lives.
     pub homepage: String,
     /// Written by us after the recipe that tutorials show: its faults are no library's.
@@ -167,6 +176,14 @@ impl Report {
     }
 }
 
+impl TargetReport {
+    /// How many cases were selected for it.
+    pub fn n_cases(&self) -> usize {
+        // A report that is read back may claim anything.
+        self.results.len().saturating_add(self.n_not_asked)
+    }
+}
+
 impl CaseResult {
     /// It deviates only in some deliveries of the same bytes.
     pub fn is_chunk_sensitive(&self) -> bool {
@@ -222,7 +239,7 @@ impl Counts {
             unexpected_pass: self.unexpected_pass + other.unexpected_pass,
             skip: self.skip + other.skip,
             error: self.error + other.error,
-            not_asked: self.not_asked + other.not_asked,
+            not_asked: self.not_asked.saturating_add(other.not_asked),
         }
     }
 }

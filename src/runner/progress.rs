@@ -170,6 +170,7 @@ impl Progress {
             language: greeting
                 .map(|greeting| greeting.language.clone())
                 .unwrap_or_default(),
+            asked_as: adapter.asked_as.clone(),
             homepage: adapter.homepage.clone(),
             is_tutorial: adapter.is_tutorial,
             sources,

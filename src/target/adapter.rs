@@ -15,6 +15,8 @@ use crate::mask::mask;
 pub struct Adapter {
     /// Its name in reports and on the command line.
     pub name: String,
+    /// The words of the command line that name it.
+    pub asked_as: String,
     /// The roles it can take.
     pub roles: Vec<Role>,
     /// How to start it.
@@ -112,6 +114,7 @@ impl Adapter {
     pub fn from_command(words: &[String]) -> Self {
         Self {
             name: mask(&words.join(" ")),
+            asked_as: mask(&format!("-- {}", words.join(" "))),
             roles: vec![Role::Parser],
             command: CommandLine {
                 words: words.to_vec(),
@@ -133,6 +136,7 @@ impl Adapter {
     pub fn from_plain_command(words: &[String]) -> Self {
         Self {
             is_plain: true,
+            asked_as: mask(&format!("--stdin -- {}", words.join(" "))),
             ..Self::from_command(words)
         }
     }
@@ -190,6 +194,7 @@ impl Adapter {
             ));
         }
         Ok(Self {
+            asked_as: file.name.clone(),
             name: file.name,
             roles,
             command: CommandLine {
@@ -218,7 +223,10 @@ impl Adapter {
     /// No such adapter, with the nearest names; or a bad adapter.yaml.
     pub fn find(target: &str) -> Result<Self, String> {
         if Path::new(target).join("adapter.yaml").is_file() {
-            return Self::from_folder(Path::new(target));
+            return Ok(Self {
+                asked_as: target.to_owned(),
+                ..Self::from_folder(Path::new(target))?
+            });
         }
         let mut nearest: Vec<(usize, String)> = Vec::new();
         for adapter in Self::all()? {

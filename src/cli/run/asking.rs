@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-use super::super::width;
-use super::{Args, prose};
+use super::Args;
 use crate::baseline::Baseline;
+use crate::cli::{prose, width};
 use crate::corpus::Corpus;
 use crate::report::{AskedCase, Source, TargetReport, Trouble};
 use crate::runner;

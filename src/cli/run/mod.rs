@@ -1,7 +1,7 @@
 //! `ssespec run`: the corpus against targets, to reports and an exit code.
 
 mod asking;
-mod written;
+mod baselines;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
-use super::width;
+use super::report::{FailOnArg, Show};
+use super::written::{Source, Wanted};
+use super::{prose, shown, step_summary, width};
 use crate::baseline::Baseline;
 use crate::corpus::{Corpus, IdGlob};
 use crate::outcome::{FailOn, Outcome};
@@ -52,7 +54,7 @@ pub struct Args {
     /// Do not install dependencies
     #[arg(long)]
     no_setup: bool,
-    /// Write a report; the format is json or terminal [may be repeated]
+    /// Write a report; the format is json, terminal, html, junit, markdown or badge, a path of - is standard output [may be repeated]
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<String>,
     /// How many targets to ask at once [default: one for each core]
@@ -95,28 +97,13 @@ enum Deliveries {
     Whole,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum FailOnArg {
-    Fail,
-    Warn,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
-enum Show {
-    Ten,
-    All,
-}
-
 /// Runs the command. Returns the exit code.
 ///
 /// # Errors
 ///
 /// One sentence where nothing could be judged (exit code 2).
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
-    let fail_on = match args.fail_on {
-        FailOnArg::Fail => FailOn::Fail,
-        FailOnArg::Warn => FailOn::Warn,
-    };
+    let fail_on = FailOn::from(args.fail_on);
     if !(args.timeout > 0.0 && args.timeout < 1e6) {
         return Err("--timeout takes a positive number of seconds".to_owned());
     }
@@ -141,7 +128,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         .iter()
         .map(|adapter| read_baseline(args, adapter))
         .collect::<Result<Vec<_>, _>>()?;
-    let wanted = written::wanted_reports(args, is_named)?;
+    let wanted = wanted_reports(args, is_named)?;
     for adapter in adapters.iter().filter(|_| is_named || args.require_all) {
         if let Some(tool) = setup::missing_tool(adapter) {
             return Err(setup::missing_tool_sentence(adapter, tool));
@@ -166,16 +153,31 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         cases: asked.to_vec(),
         targets,
     };
-    if args.update_known_failures {
-        written::update_baselines(args, &report, &jobs, out)?;
-    }
-    let terminal = report::terminal::Options {
-        width: width(),
-        show_all: args.show == Show::All,
+    // Who sends a report down a pipe wants nothing else in it.
+    let mut err = anstream::stderr();
+    let out: &mut dyn Write = if wanted.takes_stdout() { &mut err } else { out };
+    let updated = if args.update_known_failures {
+        baselines::update(args, &report, &jobs, out)
+    } else {
+        Ok(())
     };
-    let shown = report::terminal::write(out, &report, &terminal);
-    written::write_reports(&report, &wanted, &terminal)?;
-    shown.map_err(|error| format!("standard output: {error}"))?;
+    let source = Source {
+        report: &report,
+        older: None,
+        fail_on,
+        terminal: report::terminal::Options {
+            width: width(),
+            show_all: args.show == Show::All,
+        },
+    };
+    let shown = if wanted.shows_terminal() {
+        Ok(())
+    } else {
+        shown(report::terminal::write(out, &report, &source.terminal))
+    };
+    step_summary::append(&report, fail_on);
+    // What was measured is shown and written in every way that works before the first error ends the command.
+    wanted.write(&source).and(shown).and(updated)?;
     if is_named && n_never_asked > 0 {
         // Its sentence is in the report above; a script that reads only standard error gets it as well.
         for target in &report.targets {
@@ -188,6 +190,21 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
     Ok(u8::from(report.targets.iter().any(|target| {
         is_bad(target, fail_on, args.update_known_failures)
     })))
+}
+
+/// Opens the reports that are asked for; a run of everything leaves some behind unasked.
+fn wanted_reports(args: &Args, is_named: bool) -> Result<Wanted, String> {
+    if !args.report.is_empty() || is_named {
+        return Wanted::open(&args.report);
+    }
+    std::fs::create_dir_all("reports/latest")
+        .map_err(|error| format!("reports/latest: {error}"))?;
+    Wanted::open(&[
+        "json=reports/latest/report.json".to_owned(),
+        "terminal=reports/latest/report.txt".to_owned(),
+        "html=reports/latest/report.html".to_owned(),
+        "markdown=reports/latest/report.md".to_owned(),
+    ])
 }
 
 fn select(args: &Args) -> Result<Corpus, String> {
@@ -274,12 +291,4 @@ fn is_bad(target: &TargetReport, fail_on: FailOn, updated: bool) -> bool {
             .results
             .iter()
             .any(|result| result.outcome.is_bad(fail_on) && !is_new(&result.outcome))
-}
-
-/// What a target or tool said, line by line, with nothing in it that could steer a terminal.
-fn prose(text: &str) -> String {
-    text.lines()
-        .map(report::escape::prose)
-        .collect::<Vec<_>>()
-        .join("\n")
 }

@@ -159,7 +159,7 @@ impl Payload {
 
 impl Target {
     fn of(target: &TargetReport, key: String) -> Self {
-        let words = escape::target_words(&target.name, "");
+        let words = escape::target_words(&target.asked_as, "");
         let source = |source: &crate::report::Source| {
             let lines: Vec<String> = source.text.lines().map(visible_code).collect();
             [escape::prose(&source.path), lines.join("\n")]

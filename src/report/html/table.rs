@@ -393,6 +393,7 @@ mod tests {
             implementation: String::new(),
             version: "1".to_owned(),
             language: String::new(),
+            asked_as: String::new(),
             homepage: String::new(),
             is_tutorial: false,
             sources: Vec::new(),

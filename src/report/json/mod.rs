@@ -1,4 +1,4 @@
-//! A report to JSON and back: schema 1, described by `src/report/report.schema.json`.
+//! A report to JSON and back: schema 2, described by `src/report/report.schema.json`.
 
 mod asked;
 mod layout;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize as _};
 use super::Report;
 
 /// The version of the schema that is written, and the only one that is read.
-pub const SCHEMA: u64 = 1;
+pub const SCHEMA: u64 = 2;
 
 /// Writes the report as one JSON document.
 ///
@@ -103,12 +103,12 @@ mod tests {
             (text[..60].to_owned(), "the report is cut off at line "),
             (String::new(), "the report is cut off at line 1, column 0"),
             (
-                text.replace("\"schema\":1", "\"schema\":2"),
-                "the report has schema 2; this version of ssespec reads schema 1",
+                text.replace("\"schema\":2", "\"schema\":3"),
+                "the report has schema 3; this version of ssespec reads schema 2",
             ),
             (
                 "{}".to_owned(),
-                "the report has no schema version; this version of ssespec reads schema 1",
+                "the report has no schema version; this version of ssespec reads schema 2",
             ),
         ] {
             let error = read(&bad).expect_err("a sentence");

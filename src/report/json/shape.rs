@@ -35,6 +35,7 @@ struct Target {
     implementation: String,
     version: String,
     language: String,
+    asked_as: String,
     homepage: String,
     role: Role,
     /// Written by us after the recipe that tutorials show.
@@ -157,6 +158,7 @@ impl From<&report::TargetReport> for Target {
             implementation: target.implementation.clone(),
             version: target.version.clone(),
             language: target.language.clone(),
+            asked_as: target.asked_as.clone(),
             homepage: target.homepage.clone(),
             role: target.role.into(),
             tutorial: target.is_tutorial,
@@ -193,6 +195,7 @@ impl Target {
             implementation: self.implementation,
             version: self.version,
             language: self.language,
+            asked_as: self.asked_as,
             homepage: self.homepage,
             role: self.role.into(),
             is_tutorial: self.tutorial,

@@ -286,13 +286,13 @@ fn sentences(mismatch: &Mismatch, width: usize) -> Vec<Row> {
             chunk,
         } => vec![format!(
             "event {}: complete after chunk {}, came out only after chunk {}",
-            index + 1,
-            complete + 1,
-            chunk + 1
+            index.saturating_add(1),
+            complete.saturating_add(1),
+            chunk.saturating_add(1)
         )],
         Mismatch::Event { index, parts } => parts
             .iter()
-            .filter_map(|part| part_sentence(index + 1, part, width))
+            .filter_map(|part| part_sentence(index.saturating_add(1), part, width))
             .collect(),
         _ => Vec::new(),
     };

@@ -4,11 +4,11 @@ pub mod comparison;
 mod deviation;
 mod summary;
 
-use std::collections::BTreeMap;
 use std::io;
 
 use owo_colors::OwoColorize;
 
+use super::group::{self, Reason};
 use super::{Counts, Report, TargetReport, Trouble, escape};
 use crate::clause::{Level, Role};
 use crate::outcome::Outcome;
@@ -149,7 +149,7 @@ fn write_target(
             // A log's end follows on lines of its own.
             let lines: Vec<String> = reason.lines().map(escape::prose).collect();
             writeln!(out, "  {} {}", "ERROR".red().bold(), lines.join("\n  "))?;
-            let name = escape::target_words(&target.name, "");
+            let name = escape::target_words(&target.asked_as, "");
             writeln!(
                 out,
                 "        see what is wrong with: ssespec check-adapter {name}"
@@ -217,14 +217,14 @@ fn write_errors(
     target: &TargetReport,
     options: &Options,
 ) -> io::Result<()> {
-    let reasons = by_reason(target, |outcome| match outcome {
+    let reasons = group::by_reason(target, |outcome| match outcome {
         Outcome::Error { reason, .. } => Some(reason),
         _ => None,
     });
     if reasons.is_empty() {
         return Ok(());
     }
-    let n_cases = reasons.iter().map(|reason| reason.ids.len()).sum();
+    let n_cases = reasons.iter().map(|reason| reason.results.len()).sum();
     writeln!(
         out,
         "\n  {} {}",
@@ -235,8 +235,8 @@ fn write_errors(
         out,
         "    We could not ask: nothing is said about the implementation. Ask again with"
     )?;
-    let first = format!("-k {}", escape::shell_word(reasons[0].ids[0]));
-    let words = escape::target_words(&target.name, &first);
+    let first = format!("-k {}", escape::shell_word(&reasons[0].results[0].case.id));
+    let words = escape::target_words(&target.asked_as, &first);
     writeln!(out, "    ssespec run {words}")?;
     // The sentence is all that is known, so it is not cut.
     let n_listed = if options.show_all {
@@ -245,7 +245,7 @@ fn write_errors(
         N_LISTED.min(reasons.len())
     };
     for reason in &reasons[..n_listed] {
-        for line in reason.line().lines() {
+        for line in reason_line(reason).lines() {
             writeln!(out, "    {}", escape::prose(line))?;
         }
     }
@@ -260,14 +260,14 @@ fn write_known(
     target: &TargetReport,
     options: &Options,
 ) -> io::Result<()> {
-    let reasons = by_reason(target, |outcome| match outcome {
+    let reasons = group::by_reason(target, |outcome| match outcome {
         Outcome::KnownFailure { reason, .. } => Some(reason),
         _ => None,
     });
     if reasons.is_empty() {
         return Ok(());
     }
-    let n_cases = reasons.iter().map(|reason| reason.ids.len()).sum();
+    let n_cases = reasons.iter().map(|reason| reason.results.len()).sum();
     let not_examined = match target.n_not_examined {
         0 => String::new(),
         n => format!(", {n} of them not examined"),
@@ -278,7 +278,7 @@ fn write_known(
         "KNOWN".yellow(),
         plural(n_cases, "known failure")
     )?;
-    list(out, options, &reasons, |reason| reason.line())
+    list(out, options, &reasons, reason_line)
 }
 
 fn write_skips(
@@ -286,47 +286,25 @@ fn write_skips(
     target: &TargetReport,
     options: &Options,
 ) -> io::Result<()> {
-    let reasons = by_reason(target, |outcome| match outcome {
+    let reasons = group::by_reason(target, |outcome| match outcome {
         Outcome::Skip { reason } => Some(reason),
         _ => None,
     });
     if reasons.is_empty() {
         return Ok(());
     }
-    let n_cases = reasons.iter().map(|reason| reason.ids.len()).sum();
+    let n_cases = reasons.iter().map(|reason| reason.results.len()).sum();
     writeln!(out, "\n  {} {}", "SKIP".yellow(), plural(n_cases, "case"))?;
-    list(out, options, &reasons, |reason| reason.line())
+    list(out, options, &reasons, reason_line)
 }
 
-/// Cases that share an outcome and its reason.
-struct Reason<'a> {
-    reason: &'a str,
-    ids: Vec<&'a str>,
-}
-
-impl Reason<'_> {
-    fn line(&self) -> String {
-        format!("{:>5}  {}", self.ids.len(), escape::prose(self.reason))
-    }
-}
-
-/// The reasons with the most cases first.
-fn by_reason<'a>(
-    target: &'a TargetReport,
-    reason_of: impl Fn(&'a Outcome) -> Option<&'a String>,
-) -> Vec<Reason<'a>> {
-    let mut ids: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for result in &target.results {
-        if let Some(reason) = reason_of(&result.outcome) {
-            ids.entry(reason).or_default().push(&result.case.id);
-        }
-    }
-    let mut reasons: Vec<_> = ids
-        .into_iter()
-        .map(|(reason, ids)| Reason { reason, ids })
-        .collect();
-    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.ids.len()));
-    reasons
+/// How many cases, and why.
+fn reason_line(reason: &Reason<'_>) -> String {
+    format!(
+        "{:>5}  {}",
+        reason.results.len(),
+        escape::prose(reason.reason)
+    )
 }
 
 fn list<T>(

@@ -184,7 +184,7 @@ fn n_chunk_sensitive(target: &TargetReport) -> usize {
 
 /// Rounded down, so that 100% means every case.
 fn share(target: &TargetReport, counts: &Counts) -> String {
-    let n_cases = target.results.len() + target.n_not_asked;
+    let n_cases = target.n_cases();
     let n_shown = counts.pass + counts.unexpected_pass;
     match (n_shown * 100).checked_div(n_cases) {
         Some(percent) => format!("{percent}%"),
