@@ -32,6 +32,8 @@ pub mod corpus;
 #[cfg(feature = "corpus")]
 pub mod delivery;
 #[cfg(feature = "corpus")]
+pub mod fuzz;
+#[cfg(feature = "corpus")]
 pub mod observation;
 #[cfg(feature = "corpus")]
 pub mod outcome;

@@ -25,6 +25,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("outcome", &["baseline", "clause", "verdict"]),
     ("quirk", &["delivery", "observation"]),
     (
+        "fuzz",
+        &[
+            "case",
+            "corpus",
+            "delivery",
+            "observation",
+            "quirk",
+            "verdict",
+        ],
+    ),
+    (
         "check",
         &[
             "baseline",
@@ -58,6 +69,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "clause",
             "corpus",
             "delivery",
+            "fuzz",
             "observation",
             "outcome",
             "quirk",
@@ -76,6 +88,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "corpus",
             "delivery",
             "event_stream",
+            "fuzz",
             "observation",
             "outcome",
             "quirk",
@@ -98,9 +111,9 @@ const FILES: &[(&str, &[&str], &str)] = &[
         "the cuts that it offers are those of the sweep",
     ),
     (
-        "quirk/diagnosis.rs",
+        "quirk/sample.rs",
         &["case", "verdict"],
-        "a witness is a case that the target did not conform to",
+        "a model is held to what a target did by the same verdict",
     ),
     (
         "target/adapter.rs",

@@ -3,7 +3,9 @@
 pub mod against;
 pub mod cases;
 pub mod check_adapter;
+pub mod diagnose;
 pub mod explain;
+pub mod fuzz;
 pub mod parse;
 pub mod report;
 pub mod run;
@@ -42,6 +44,10 @@ enum Command {
     Parse(parse::Args),
     /// Merge, compare and render JSON reports
     Report(report::Args),
+    /// Search targets for deviations with random streams; keep each distinct one, as small as it gets
+    Fuzz(fuzz::Args),
+    /// Name the quirks of targets: what each does wrong, shown on the smallest stream, and what stays unexplained
+    Diagnose(diagnose::Args),
     /// Walk the author of an adapter through its first mistakes
     CheckAdapter(check_adapter::Args),
 }
@@ -55,6 +61,8 @@ pub fn main() -> ExitCode {
         Some(Command::Cases(args)) => cases::run(&args, &mut out),
         Some(Command::Parse(args)) => parse::run(&args, &mut out),
         Some(Command::Report(args)) => report::run(&args, &mut out),
+        Some(Command::Fuzz(args)) => fuzz::run(&args, &mut out),
+        Some(Command::Diagnose(args)) => diagnose::run(&args, &mut out),
         Some(Command::CheckAdapter(args)) => check_adapter::run(&args, &mut out),
         None if Path::new("adapters").is_dir() || Path::new("adapter.yaml").is_file() => {
             run::run(&run::Args::default(), &mut out)

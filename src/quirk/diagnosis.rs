@@ -1,124 +1,491 @@
-//! A target's deviations to the quirks that deviate in the same way.
+//! What a target did with many streams, to the set of quirks that does the same.
 
-use std::sync::Arc;
+use std::cmp::Reverse;
 
-use super::{Quirk, all, observe};
-use crate::case::ParserCase;
-use crate::delivery::{Cutting, Delivery};
-use crate::observation::{EventTypeView, Features, Observation, Parsed, Text, View};
-use crate::verdict::Verdict;
-use crate::verdict::parser;
+use super::sample::{SHORT, Sample};
+use super::{Quirk, all};
+use crate::observation::Features;
 
-/// Longer streams are tried only with quirks that explain a shorter one: they cost a thousand times as much.
-const SHORT: usize = 2 << 10;
+/// No implementation worth testing has more quirks of its own.
+const MAX_QUIRKS: usize = 24;
+/// How many streams that nothing explains are tried with two and three quirks at once.
+const N_TRIED_WITH_SEVERAL: usize = 4;
+/// How many quirks that change a stream are combined.
+const N_COMBINED: usize = 40;
 
-/// For each deviation the quirk that explains it, if one does: of several the one that explains the most of all
-/// deviations and contradicts the fewest cases that the target passes.
-pub fn explain(
-    deviations: &[(&Delivery, &Parsed)],
-    passing: &[&ParserCase],
+/// Whether a set of quirks may deviate where the target conforms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rigour {
+    /// Hardly: what is said of a target must be right where it conforms, but for one stream in ten that it explains.
+    Strict,
+    /// If it explains more than it gets wrong: the best description of what is not described yet.
+    Best,
+}
+
+/// The quirks that explain the most samples, deviating and conforming, searched from a set that may be empty.
+///
+/// Of equal sets the smaller; of equal quirks the one that is about the clauses of what it explains, then the first of
+/// the catalogue.
+pub fn fit(
+    samples: &[Sample],
     features: &Features,
-) -> Vec<Option<&'static Quirk>> {
-    let is_short = |delivery: &Delivery| delivery.bytes().len() <= SHORT;
-    let mut candidates: Vec<Candidate> = all()
+    start: &[&'static Quirk],
+    rigour: Rigour,
+) -> Vec<&'static Quirk> {
+    let search = Search {
+        samples: samples
+            .iter()
+            .filter(|sample| sample.delivery.bytes().len() <= SHORT)
+            .collect(),
+        features,
+        rigour,
+    };
+    let mut best = search.rate(start.to_vec());
+    for _ in 0..MAX_QUIRKS {
+        match search.improve(&best) {
+            Some(better) => best = better,
+            None => break,
+        }
+    }
+    // The 64 KiB of a limit are never short.
+    for quirk in all().iter().filter(|quirk| quirk.slot == "long_line") {
+        let with = with(&best.quirks, quirk);
+        let long = |sample: &&Sample| sample.delivery.bytes().len() > SHORT;
+        let n = |quirks: &[&'static Quirk]| {
+            let explained = |sample: &&Sample| sample.is_explained_by(quirks, features);
+            samples.iter().filter(long).filter(explained).count()
+        };
+        if samples
+            .iter()
+            .filter(long)
+            .any(|sample| sample.deviates() && sample.is_explained_by(&with, features))
+            && n(&with) > n(&best.quirks)
+        {
+            best.quirks = with;
+        }
+    }
+    in_order(best.quirks)
+}
+
+/// The quirks among these that it takes to explain a sample; none if they do not, or if there is nothing to explain.
+pub fn name(
+    sample: &Sample,
+    quirks: &[&'static Quirk],
+    features: &Features,
+) -> Vec<&'static Quirk> {
+    if !sample.deviates() {
+        return Vec::new();
+    }
+    let mut alone: Vec<&'static Quirk> = quirks
         .iter()
-        .map(|quirk| {
-            let explains = |(delivery, parsed): &(&Delivery, &Parsed)| {
-                is_short(delivery) && looks_alike(&observe(&[quirk], delivery), parsed, features)
-            };
-            Candidate {
-                quirk,
-                explained: deviations.iter().map(explains).collect(),
-                score: 0,
-            }
-        })
-        .filter(|candidate| {
-            candidate.explained.contains(&true) || candidate.quirk.name.contains("64k")
-        })
+        .copied()
+        .filter(|quirk| sample.is_explained_by(&[quirk], features))
         .collect();
-    for candidate in &mut candidates {
-        for (explained, (delivery, parsed)) in candidate.explained.iter_mut().zip(deviations) {
-            if !is_short(delivery) {
-                *explained = looks_alike(&observe(&[candidate.quirk], delivery), parsed, features);
+    alone.sort_by_key(|quirk| Reverse(kinship(quirk, sample)));
+    if let Some(quirk) = alone.first() {
+        return vec![quirk];
+    }
+    if !sample.is_explained_by(quirks, features) {
+        return Vec::new();
+    }
+    let mut needed = quirks.to_vec();
+    for quirk in quirks {
+        let rest = without(&needed, quirk);
+        if sample.is_explained_by(&rest, features) {
+            needed = rest;
+        }
+    }
+    needed
+}
+
+/// The quirks that could stand in the place of one in a set without any sample telling them apart.
+pub fn alternatives(
+    samples: &[Sample],
+    features: &Features,
+    quirks: &[&'static Quirk],
+    quirk: &'static Quirk,
+) -> Vec<&'static Quirk> {
+    let rest = without(quirks, quirk);
+    let short = |sample: &&Sample| sample.delivery.bytes().len() <= SHORT;
+    let explained: Vec<&Sample> = samples
+        .iter()
+        .filter(short)
+        .filter(|sample| sample.is_explained_by(quirks, features))
+        .collect();
+    let is_alternative = |other: &&'static Quirk| {
+        *other != quirk && !quirks.contains(other) && {
+            let set = with(&rest, other);
+            explained
+                .iter()
+                .all(|sample| sample.is_explained_by(&set, features))
+        }
+    };
+    all().iter().filter(|other| is_alternative(other)).collect()
+}
+
+struct Search<'a> {
+    samples: Vec<&'a Sample>,
+    features: &'a Features,
+    rigour: Rigour,
+}
+
+/// A set of quirks and which samples it explains.
+struct Rated {
+    quirks: Vec<&'static Quirk>,
+    explained: Vec<bool>,
+    n_explained: usize,
+}
+
+impl Search<'_> {
+    fn rate(&self, quirks: Vec<&'static Quirk>) -> Rated {
+        let explained: Vec<bool> = self
+            .samples
+            .iter()
+            .map(|sample| sample.is_explained_by(&quirks, self.features))
+            .collect();
+        let n_explained = explained.iter().filter(|explained| **explained).count();
+        Rated {
+            quirks,
+            explained,
+            n_explained,
+        }
+    }
+
+    /// The best set that a few steps from this one lead to, if it is better.
+    fn improve(&self, now: &Rated) -> Option<Rated> {
+        let mut missed: Vec<&Sample> = self
+            .samples
+            .iter()
+            .zip(&now.explained)
+            .filter(|(_, explained)| !**explained)
+            .map(|(sample, _)| *sample)
+            .collect();
+        missed.sort_by_key(|sample| sample.size());
+        let dropped = now.quirks.iter().map(|quirk| without(&now.quirks, quirk));
+        let added = all().iter().map(|quirk| with(&now.quirks, quirk));
+        self.best(added.chain(dropped).collect(), &missed, now)
+            .or_else(|| {
+                let several = missed
+                    .iter()
+                    .filter(|sample| sample.deviates())
+                    .take(N_TRIED_WITH_SEVERAL);
+                several
+                    .filter_map(|sample| self.best(self.combined(sample, now), &missed, now))
+                    .next()
+            })
+    }
+
+    /// The best of some sets, if it is better than what we have.
+    fn best(
+        &self,
+        sets: Vec<Vec<&'static Quirk>>,
+        missed: &[&Sample],
+        now: &Rated,
+    ) -> Option<Rated> {
+        sets.into_iter()
+            .filter_map(|quirks| self.rate_if_better(quirks, missed.len(), now))
+            .filter(|rated| self.is_allowed(rated, now))
+            .enumerate()
+            .max_by_key(|(place, rated)| {
+                (
+                    rated.n_explained,
+                    Reverse(rated.quirks.len()),
+                    self.kinship(rated, now),
+                    Reverse(*place),
+                )
+            })
+            .map(|(_, rated)| rated)
+    }
+
+    /// The rating of a set, unless it loses as much as it gains: most do, and soon.
+    fn rate_if_better(
+        &self,
+        quirks: Vec<&'static Quirk>,
+        n_missed: usize,
+        now: &Rated,
+    ) -> Option<Rated> {
+        let mut explained = now.explained.clone();
+        let mut n_gained = 0;
+        let places =
+            |was: bool| (0..self.samples.len()).filter(move |&at| now.explained[at] == was);
+        debug_assert_eq!(places(false).count(), n_missed);
+        for place in places(false) {
+            explained[place] = self.samples[place].is_explained_by(&quirks, self.features);
+            n_gained += usize::from(explained[place]);
+        }
+        let mut n_lost = 0;
+        for place in places(true) {
+            if n_lost >= n_gained {
+                return None;
+            }
+            explained[place] = self.samples[place].is_explained_by(&quirks, self.features);
+            n_lost += usize::from(!explained[place]);
+        }
+        (n_gained > n_lost).then(|| Rated {
+            quirks,
+            explained,
+            n_explained: now.n_explained + n_gained - n_lost,
+        })
+    }
+
+    /// How much what is new in a set is about the samples that are newly explained.
+    fn kinship(&self, rated: &Rated, now: &Rated) -> usize {
+        let new: Vec<_> = rated
+            .quirks
+            .iter()
+            .filter(|quirk| !now.quirks.contains(quirk))
+            .collect();
+        let gained = self
+            .samples
+            .iter()
+            .zip(now.explained.iter().zip(&rated.explained))
+            .filter(|(_, (before, after))| !**before && **after);
+        gained
+            .map(|(sample, _)| {
+                let of = |quirk: &&&'static Quirk| kinship(quirk, sample);
+                new.iter().map(of).max().unwrap_or(0)
+            })
+            .sum()
+    }
+
+    /// Two and three quirks more, of those that change this sample.
+    fn combined(&self, sample: &Sample, now: &Rated) -> Vec<Vec<&'static Quirk>> {
+        let today = sample.deviation_under(&now.quirks, self.features);
+        let changing: Vec<&'static Quirk> = all()
+            .iter()
+            .filter(|quirk| {
+                sample.deviation_under(&with(&now.quirks, quirk), self.features) != today
+            })
+            .take(N_COMBINED)
+            .collect();
+        let explains = |set: &Vec<&'static Quirk>| sample.is_explained_by(set, self.features);
+        let mut sets = Vec::new();
+        for (place, first) in changing.iter().enumerate() {
+            for second in &changing[place + 1..] {
+                if first.slot != second.slot {
+                    sets.push(with(&with(&now.quirks, first), second));
+                }
             }
         }
-        let n_explained = candidate
-            .explained
-            .iter()
-            .filter(|explained| **explained)
-            .count();
-        let n_contradicted = passing
-            .iter()
-            .filter(|case| contradicts(candidate.quirk, case))
-            .count();
-        candidate.score =
-            i64::try_from(n_explained).unwrap_or(0) - i64::try_from(n_contradicted).unwrap_or(0);
-    }
-    // Stable: of equals, the one that stands first in the catalogue.
-    candidates.sort_by_key(|candidate| -candidate.score);
-    (0..deviations.len())
-        .map(|index| {
-            candidates
+        let pairs: Vec<_> = sets.iter().filter(|set| explains(set)).cloned().collect();
+        if !pairs.is_empty() {
+            return pairs;
+        }
+        let triples = sets.iter().flat_map(|pair| {
+            let last = pair.last().copied();
+            changing
                 .iter()
-                .find(|candidate| candidate.explained[index])
-                .map(|candidate| candidate.quirk)
-        })
-        .collect()
-}
-
-struct Candidate {
-    quirk: &'static Quirk,
-    explained: Vec<bool>,
-    score: i64,
-}
-
-/// The quirk fails a case that the target passes.
-fn contradicts(quirk: &'static Quirk, case: &ParserCase) -> bool {
-    if case.stream.len() > SHORT {
-        return false;
+                .skip_while(move |quirk| Some(**quirk) != last)
+                .skip(1)
+                .filter(|third| pair.iter().all(|quirk| quirk.slot != third.slot))
+                .map(|third| with(pair, third))
+        });
+        triples.filter(|set| explains(set)).take(8).collect()
     }
-    // Byte by byte shows the quirks that need a cut; other deliveries would add little and cost much.
-    let cuts = (1..case.stream.len()).collect();
-    let byte_by_byte = Delivery::new(Cutting::ByteByByte, Arc::clone(&case.stream), cuts);
-    [Delivery::whole(Arc::clone(&case.stream)), byte_by_byte]
-        .iter()
-        .any(|delivery| {
-            let observation = Observation::Parsed(observe(&[quirk], delivery));
-            matches!(
-                parser::judge(case, delivery, &Features::FULL, &observation),
-                Verdict::Deviates(_)
-            )
-        })
+
+    /// Strictly, what is said of a target must hardly be wrong where it conforms.
+    fn is_allowed(&self, rated: &Rated, now: &Rated) -> bool {
+        let count = |rated: &Rated, deviates: bool, is_explained: bool| {
+            let samples = self.samples.iter().zip(&rated.explained);
+            samples
+                .filter(|(sample, explained)| {
+                    sample.deviates() == deviates && **explained == is_explained
+                })
+                .count()
+        };
+        let n_gained = count(rated, true, true).saturating_sub(count(now, true, true));
+        let n_wrong = count(rated, false, false).saturating_sub(count(now, false, false));
+        self.rigour == Rigour::Best || n_wrong * 10 <= n_gained
+    }
 }
 
-/// Whether a target that shows only this much may have done what the model did.
-fn looks_alike(model: &Parsed, target: &Parsed, features: &Features) -> bool {
-    let same_type = |model: Option<&Text>, target: Option<&Text>| {
-        let plain =
-            |text: Option<&Text>| text.is_none_or(|text| text.0.is_empty() || text.0 == b"message");
-        model == target
-            || (features.event_type == EventTypeView::Raw && plain(model) && plain(target))
+/// How much a quirk is about the same thing as a sample: the same clause, or one of the same topic.
+fn kinship(quirk: &Quirk, sample: &Sample) -> usize {
+    let topic = |clause: &str| clause.split('.').next().unwrap_or_default().to_owned();
+    if sample.clauses.iter().any(|clause| clause == quirk.clause) {
+        2
+    } else if sample
+        .clauses
+        .iter()
+        .any(|clause| topic(clause) == topic(quirk.clause))
+    {
+        1
+    } else {
+        0
+    }
+}
+
+/// The set with a quirk, in the place of the one in its slot if there is one.
+fn with(quirks: &[&'static Quirk], quirk: &'static Quirk) -> Vec<&'static Quirk> {
+    let others = quirks.iter().copied();
+    let mut set: Vec<_> = others.filter(|other| other.slot != quirk.slot).collect();
+    set.push(quirk);
+    set
+}
+
+fn without(quirks: &[&'static Quirk], quirk: &Quirk) -> Vec<&'static Quirk> {
+    let others = quirks.iter().copied();
+    others.filter(|other| *other != quirk).collect()
+}
+
+fn in_order(mut quirks: Vec<&'static Quirk>) -> Vec<&'static Quirk> {
+    quirks.sort_by_key(|quirk| all().iter().position(|other| other == *quirk));
+    quirks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{find, show};
+    use super::*;
+    use crate::case::Kind;
+    use crate::corpus::{Corpus, replay};
+    use crate::delivery::Delivery;
+    use crate::observation::{Observation, View};
+    use crate::verdict::{Verdict, parser};
+
+    /// What a run learns of an implementation with these quirks: as many samples as cases, and for each its case's id.
+    fn run(quirks: &[&'static Quirk], features: &Features) -> (Vec<Sample>, Vec<String>) {
+        let (mut samples, mut ids) = (Vec::new(), Vec::new());
+        for case in Corpus::embedded().cases {
+            let Kind::Parser(parser_case) = &case.kind;
+            if parser_case.stream.len() > SHORT {
+                continue;
+            }
+            for delivery in parser_case.deliveries(0).into_iter().take(3) {
+                let parsed = show(quirks, &delivery, features);
+                let observation = Observation::Parsed(parsed.clone());
+                let verdict = parser::judge(parser_case, &delivery, features, &observation);
+                if !matches!(verdict, Verdict::NotShown(_)) {
+                    samples.push(Sample::new(
+                        parser_case.clone(),
+                        delivery,
+                        &case.clauses,
+                        features,
+                        &parsed,
+                    ));
+                    ids.push(case.id.clone());
+                }
+            }
+        }
+        (samples, ids)
+    }
+
+    fn named(names: &[&str]) -> Vec<&'static Quirk> {
+        let quirk = |name: &&str| find(name).unwrap_or_else(|| panic!("no quirk {name}"));
+        in_order(names.iter().map(quirk).collect())
+    }
+
+    #[track_caller]
+    fn check(names: &[&str], features: &Features) {
+        let quirks = named(names);
+        let (samples, _) = run(&quirks, features);
+        let found = fit(&samples, features, &[], Rigour::Strict);
+        assert_eq!(found, quirks);
+    }
+
+    const BLOCK: Features = Features {
+        last_event_id: View::Block,
+        reconnection_time: View::None,
+        progress: false,
+        ..Features::FULL
     };
-    let sees_ids = features.last_event_id == View::Stream;
-    let same_id = |model: Option<&Text>, target: Option<&Text>| {
-        let is_empty = |text: Option<&Text>| text.is_none_or(|text| text.0.is_empty());
-        !sees_ids || model == target || (is_empty(model) && is_empty(target))
-    };
-    model.events.len() == target.events.len()
-        && model.error.is_some() == target.error.is_some()
-        && model
-            .events
+
+    #[test]
+    fn one_quirk_is_found() {
+        for name in [
+            "bom-is-error",
+            "space-all-removed",
+            "retry-ignored",
+            "line-bare-cr-is-text",
+            "end-flushes",
+        ] {
+            check(&[name], &Features::FULL);
+        }
+    }
+
+    #[test]
+    fn several_quirks_are_found() {
+        check(
+            &[
+                "decode-strict-by-line",
+                "space-all-removed",
+                "id-empty-ignored",
+                "end-flushes",
+            ],
+            &Features::FULL,
+        );
+    }
+
+    /// An id of the block is shown, so what happens to it is not laid at the door of a quirk of decoding.
+    #[test]
+    fn a_quirk_of_ids_is_found_where_only_those_of_the_block_are_shown() {
+        let quirks = named(&["id-nul-kept"]);
+        let (samples, ids) = run(&quirks, &BLOCK);
+        let found = fit(&samples, &BLOCK, &[], Rigour::Strict);
+        assert_eq!(found, quirks);
+        let about_nul = samples
             .iter()
-            .zip(&target.events)
-            .all(|(model, target)| {
-                same_type(model.event_type.as_ref(), target.event_type.as_ref())
-                    && model.data == target.data
-                    && same_id(model.last_event_id.as_ref(), target.last_event_id.as_ref())
-                    && (!features.progress || model.chunk == target.chunk)
-            })
-        && (!sees_ids
-            || target.last_event_id.is_none()
-            || model.last_event_id == target.last_event_id)
-        && (features.reconnection_time != View::Stream
-            || model.reconnection_time == target.reconnection_time)
+            .zip(&ids)
+            .filter(|(sample, id)| sample.deviates() && id.starts_with("parser/fields/id-nul/"));
+        let names: Vec<_> = about_nul
+            .map(|(sample, _)| name(sample, &found, &BLOCK))
+            .collect();
+        assert!(
+            names.len() > 2 && names.iter().all(|name| *name == quirks),
+            "{names:?}"
+        );
+        check(&["no-colon-id-ignored"], &BLOCK);
+    }
+
+    #[test]
+    fn what_a_target_does_not_show_is_not_named() {
+        // The id of the stream cannot be seen, so keeping it or not makes no difference.
+        let (samples, _) = run(&named(&["id-of-own-block-only"]), &BLOCK);
+        assert!(fit(&samples, &BLOCK, &[], Rigour::Strict).is_empty());
+    }
+
+    #[test]
+    fn a_quirk_that_conforming_streams_contradict_is_not_named() {
+        // Each of these would do the same as splitting on CR LF CR LF, if only the stream without LF were known.
+        let stream = |bytes: &[u8]| Delivery::whole(bytes.into());
+        let sample = |bytes: &[u8], quirks: &[&'static Quirk]| {
+            let delivery = stream(bytes);
+            let parsed = show(quirks, &delivery, &Features::FULL);
+            Sample::new(
+                replay::case(bytes.into()),
+                delivery,
+                &[],
+                &Features::FULL,
+                &parsed,
+            )
+        };
+        let quirks = named(&["line-bare-cr-is-text"]);
+        let samples = [
+            sample(b"data: a\r\r", &quirks),
+            sample(b"data: a\n\n", &quirks),
+            sample(b"data: a\r\n\r\n", &quirks),
+        ];
+        let found = fit(&samples, &Features::FULL, &[], Rigour::Strict);
+        let wrong = named(&["shape-splits-on-crlf-crlf"]);
+        assert!(samples[0].is_explained_by(&wrong, &Features::FULL));
+        assert!(
+            found != wrong
+                && samples
+                    .iter()
+                    .all(|s| s.is_explained_by(&found, &Features::FULL))
+        );
+    }
+
+    #[test]
+    fn quirks_that_no_sample_tells_apart_are_alternatives() {
+        let (samples, _) = run(&named(&["event-default-empty"]), &Features::FULL);
+        let quirks = fit(&samples, &Features::FULL, &[], Rigour::Strict);
+        assert_eq!(
+            alternatives(&samples[..0], &Features::FULL, &quirks, quirks[0]).len(),
+            all().len() - 1,
+            "without samples, all of them"
+        );
+        let others = alternatives(&samples, &Features::FULL, &quirks, quirks[0]);
+        assert!(others.is_empty(), "{others:?}");
+    }
 }

@@ -6,14 +6,15 @@
 mod catalogue;
 pub mod diagnosis;
 mod model;
+pub mod sample;
 
 use std::fmt;
 use std::sync::LazyLock;
 
-use crate::delivery::Delivery;
-use crate::observation::Parsed;
-use model::Model;
+use crate::delivery::{Cutting, Delivery};
+use crate::observation::{Features, Input, Parsed, Text, View};
 use model::choices::Choices;
+use model::{Model, number};
 
 /// Tokens whose sequences reach every rule of the standard: for checking parsers on all short streams.
 pub const ALPHABET: [&[u8]; 16] = [
@@ -57,6 +58,19 @@ impl fmt::Debug for Quirk {
     }
 }
 
+impl Quirk {
+    /// The stream on which it shows, cut as it must be.
+    pub fn delivery(&self) -> Delivery {
+        let mut cuts: Vec<usize> = Vec::new();
+        let mut end = 0;
+        for chunk in &self.example[..self.example.len() - 1] {
+            end += chunk.len();
+            cuts.push(end);
+        }
+        Delivery::new(Cutting::AsWritten, self.example.concat().into(), cuts)
+    }
+}
+
 impl PartialEq for Quirk {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -80,15 +94,46 @@ pub fn find(name: &str) -> Option<&'static Quirk> {
 ///
 /// Everything is shown as `Features::FULL` has it; no quirks make the reference.
 pub fn observe(quirks: &[&Quirk], delivery: &Delivery) -> Parsed {
-    let mut choices = Choices::default();
-    for quirk in quirks {
-        (quirk.set)(&mut choices);
-    }
-    let mut model = Model::new(choices);
+    let mut model = model(quirks);
     for chunk in delivery.chunks() {
         model.feed(chunk);
     }
     model.end_of_stream()
+}
+
+/// What such an implementation would show if it showed no more than this. An event without data lines has no data.
+pub fn show(quirks: &[&Quirk], delivery: &Delivery, features: &Features) -> Parsed {
+    let mut model = model(quirks);
+    match features.input {
+        Input::Bytes => delivery.chunks().for_each(|chunk| model.feed(chunk)),
+        // Where cuts stand that a target of text never sees, it is not asked.
+        Input::Text => delivery
+            .text_chunks()
+            .unwrap_or_default()
+            .into_iter()
+            .for_each(|chunk| model.feed(chunk.as_bytes())),
+    }
+    let (mut parsed, own) = model.end_with_own();
+    for (event, own) in parsed.events.iter_mut().zip(own) {
+        if !own.has_data && event.data.as_ref().is_some_and(|data| data.0.is_empty()) {
+            event.data = None;
+        }
+        if features.last_event_id == View::Block {
+            event.last_event_id = own.id.map(Text);
+        }
+        if features.reconnection_time == View::Block {
+            event.reconnection_time = own.retry.map(number);
+        }
+    }
+    parsed
+}
+
+fn model(quirks: &[&Quirk]) -> Model {
+    let mut choices = Choices::default();
+    for quirk in quirks {
+        (quirk.set)(&mut choices);
+    }
+    Model::new(choices)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub mod badge;
 pub mod diff;
+pub mod diagnosis;
 pub mod escape;
 pub mod example;
 pub mod group;

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use crate::case::{Case, Kind};
 use crate::corpus::Corpus;
-use crate::delivery::Delivery;
+use crate::delivery::{Cutting, Delivery};
 use crate::observation::{Features, Observation};
 use crate::outcome::Outcome;
-use crate::quirk::diagnosis;
-use crate::report::{AskedCase, CaseResult, FailingResult, Line, Speaker};
+use crate::quirk::Quirk;
+use crate::quirk::diagnosis::{self, Rigour};
+use crate::quirk::sample::{SHORT, Sample};
+use crate::report::{AskedCase, CaseResult, Line, Speaker};
 use crate::target::message::{self, Answered};
 
 /// What a target did with a job, and the JSON that says so.
@@ -78,35 +80,70 @@ pub(super) fn exchange(
     lines
 }
 
-/// Names the quirk that does the same as the target, in each deviation that has one.
+/// Names the quirks that do the same as the target, in each deviation that has some.
+///
+/// They must also conform wherever the target passes.
 pub(super) fn name_quirks(results: &mut [CaseResult], corpus: &Corpus, features: &Features) {
-    let passes = |case: &&Case| {
-        results
-            .iter()
-            .any(|result| result.case.id == case.id && result.outcome == Outcome::Pass)
-    };
-    let passing: Vec<_> = corpus
-        .cases
-        .iter()
-        .filter(passes)
-        .map(|case| match &case.kind {
-            Kind::Parser(parser_case) => parser_case,
-        })
-        .collect();
-    let mut failing: Vec<&mut FailingResult> = results
-        .iter_mut()
-        .filter_map(|result| result.failing.as_mut())
-        .collect();
-    let (mut places, mut deviations) = (Vec::new(), Vec::new());
-    for (place, result) in failing.iter().enumerate() {
-        if let Observation::Parsed(parsed) = &result.failing.observation {
-            places.push(place);
-            deviations.push((&result.failing.delivery, parsed));
+    let find = |id: &str| corpus.cases.iter().find(|case| case.id == id);
+    // All answers of a target tell the last event ID at the end, or none does.
+    let tells_last_event_id = results.iter().any(|result| {
+        let observation = result
+            .failing
+            .as_ref()
+            .map(|failing| &failing.failing.observation);
+        matches!(observation, Some(Observation::Parsed(parsed)) if parsed.last_event_id.is_some())
+    });
+    let mut samples = Vec::new();
+    for result in results.iter() {
+        let Some(case) = find(&result.case.id) else {
+            continue;
+        };
+        let Kind::Parser(parser_case) = &case.kind;
+        if result.outcome == Outcome::Pass && parser_case.stream.len() <= SHORT {
+            // Byte by byte shows the quirks that need a cut; other deliveries would add little and cost much.
+            let cuts = (1..parser_case.stream.len()).collect();
+            let stream = Arc::clone(&parser_case.stream);
+            let byte_by_byte = Delivery::new(Cutting::ByteByByte, Arc::clone(&stream), cuts);
+            for delivery in [Delivery::whole(stream), byte_by_byte] {
+                samples.push(Sample::conforming(
+                    parser_case.clone(),
+                    delivery,
+                    tells_last_event_id,
+                ));
+            }
         }
     }
-    let quirks = diagnosis::explain(&deviations, &passing, features);
-    for (place, quirk) in places.into_iter().zip(quirks) {
-        failing[place].quirk =
-            quirk.map(|quirk| (quirk.name.to_owned(), quirk.sentence.to_owned()));
+    let mut places = Vec::new();
+    for (place, result) in results.iter().enumerate() {
+        let (Some(case), Some(failing)) = (find(&result.case.id), &result.failing) else {
+            continue;
+        };
+        let Kind::Parser(parser_case) = &case.kind;
+        if let Observation::Parsed(parsed) = &failing.failing.observation {
+            places.push((place, samples.len()));
+            samples.push(Sample::new(
+                parser_case.clone(),
+                failing.failing.delivery.clone(),
+                &case.clauses,
+                features,
+                parsed,
+            ));
+        }
+    }
+    if places.is_empty() {
+        return;
+    }
+    let quirks = diagnosis::fit(&samples, features, &[], Rigour::Strict);
+    for (place, sample) in places {
+        let named = diagnosis::name(&samples[sample], &quirks, features);
+        let join = |part: fn(&&'static Quirk) -> &'static str, between: &str| {
+            named.iter().map(part).collect::<Vec<_>>().join(between)
+        };
+        if let (Some(failing), false) = (&mut results[place].failing, named.is_empty()) {
+            failing.quirk = Some((
+                join(|quirk| quirk.name, " + "),
+                join(|quirk| quirk.sentence, " "),
+            ));
+        }
     }
 }

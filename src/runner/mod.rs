@@ -1,6 +1,9 @@
 //! Cases and an adapter, to a report on the target: asks everything, whatever the target does.
 
+pub mod asker;
+pub mod diagnosing;
 pub mod evidence;
+pub mod fuzzing;
 mod plain;
 pub mod progress;
 

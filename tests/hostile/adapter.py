@@ -26,7 +26,7 @@ def observe(stream):
     event_type, data, last_event_id = "", "", ""
     for line in lines:
         name, _, value = line.partition(":")
-        value = value.removeprefix(" ")
+        value = value.lstrip(" ") if BEHAVIOUR == "strips-spaces" else value.removeprefix(" ")
         if line == "":
             observation["lastEventId"] = last_event_id
             if data:
@@ -79,13 +79,21 @@ def initialize(request):
 
 
 n_parsed = 0
+has_seen_marker = False
 
 
 def parse(request):
-    global n_parsed
+    global n_parsed, has_seen_marker
     n_parsed += 1
     stream = b"".join(base64.b64decode(chunk) for chunk in request["params"]["chunks"])
-    answer = message(request, result=observe(stream))
+    observation = observe(stream)
+    if BEHAVIOUR == "remembers" and has_seen_marker:
+        observation["lastEventId"] = "what came before"
+    if BEHAVIOUR == "shouts" and ARGUMENT.encode() in stream:
+        for event in observation["events"]:
+            event["data"] = event["data"].upper() + "!"
+    has_seen_marker |= ARGUMENT.encode() in stream
+    answer = message(request, result=observation)
     if BEHAVIOUR == "crashes-third" and n_parsed == 3:
         log("the third request is too much")
         os._exit(3)
@@ -93,6 +101,8 @@ def parse(request):
         for i in range(1024):
             # Half of it is one line.
             os.write(2, b"x" * MEBIBYTE if i < 512 else (b"x" * 63 + b"\n") * (MEBIBYTE // 64))
+    if BEHAVIOUR == "quadratic" and b"data:::::" in stream:
+        time.sleep(len(stream) ** 2 / 2**34)
     if BEHAVIOUR == "slow":
         time.sleep(0.03)
     if BEHAVIOUR == "crashes-beside-child" and b"MARK" in stream:

@@ -15,6 +15,8 @@ quirks! {
             "A block with any known field makes an event.";
         OnceIdSeen, "dispatch-once-id-seen", "dispatch.empty-return", [b"id:1\n\n"],
             "Once an id is set, every blank line makes an event.";
+        UnlessNothingSet, "dispatch-unless-nothing-set", "dispatch.empty-return", [b"retry:1\n\n"],
+            "A blank line makes an event unless type, data, id and retry are all unset; the id stays set for good.";
         EveryBlankLine, "dispatch-at-every-blank-line", "kind.blank-multiple", [b"\n"],
             "Every blank line makes an event.";
         WithTypeOnly, "dispatch-needs-type", "dispatch.default-type", [b"data\n\n"],

@@ -44,6 +44,8 @@ quirks! {
     default_type: DefaultType {
         Empty, "event-default-empty", "dispatch.default-type", [b"data\n\n"],
             "An event without a type has the empty string for one.";
+        EmptyIfNamed, "event-empty-is-type", "event.empty", [b"event\ndata\n\n"],
+            "An empty event field makes the type the empty string.";
         FieldName, "event-default-data", "dispatch.default-type", [b"data\n\n"],
             "An event without a type has the type data.";
     }

@@ -52,6 +52,8 @@ quirks! {
             "The space after the colon is removed for data and no other field.";
         NotInId, "space-kept-in-id", "kind.space-one", [b"id: 1\n\n"],
             "The space after the colon stays for id.";
+        NotInRetry, "space-kept-in-retry", "kind.space-one", [b"retry: 1\n"],
+            "The space after the colon stays for retry, so that the value is no number.";
     }
 
     names: Names {

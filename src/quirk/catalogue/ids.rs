@@ -1,21 +1,27 @@
 //! Quirks of the field `id`: its values, the events they are shown with, and when they hold.
 
-use crate::quirk::model::block::{IdCommit, IdScope, IdValue};
+use crate::quirk::model::block::{IdCommit, IdEmpty, IdNul, IdScope, IdValue};
 
 quirks! {
+    id_nul: IdNul {
+        Kept, "id-nul-kept", "id.nul-ignored", [b"id:\0\n\n"],
+            "An id with NUL counts.";
+        Wipes, "id-nul-wipes", "id.nul-ignored", [b"id:1\nid:\0\n\n"],
+            "An id with NUL clears the id.";
+        Cuts, "id-cut-at-nul", "id.nul-ignored", [b"id:1\0\n\n"],
+            "An id ends at its first NUL.";
+        Removed, "id-nul-removed", "id.nul-ignored", [b"id:1\x002\n\n"],
+            "NUL is removed from an id.";
+    }
+
+    id_empty: IdEmpty {
+        Ignored, "id-empty-ignored", "id.empty-resets", [b"id:1\nid:\n\n"],
+            "An empty id does not clear the id.";
+    }
+
     id: IdValue {
         Ignored, "id-ignored", "id.set", [b"id:1\n\n"],
             "The id field is ignored.";
-        NulKept, "id-nul-kept", "id.nul-ignored", [b"id:\0\n\n"],
-            "An id with NUL counts.";
-        NulWipes, "id-nul-wipes", "id.nul-ignored", [b"id:1\nid:\0\n\n"],
-            "An id with NUL clears the id.";
-        CutAtNul, "id-cut-at-nul", "id.nul-ignored", [b"id:1\0\n\n"],
-            "An id ends at its first NUL.";
-        NulRemoved, "id-nul-removed", "id.nul-ignored", [b"id:1\x002\n\n"],
-            "NUL is removed from an id.";
-        EmptyIgnored, "id-empty-ignored", "id.empty-resets", [b"id:1\nid:\n\n"],
-            "An empty id does not clear the id.";
         Trimmed, "id-trimmed", "id.any-text", [b"id:1 \n\n"],
             "White space at both ends of an id is removed.";
         DigitsOnly, "id-digits-only", "id.any-text", [b"id:a\n\n"],

@@ -6,6 +6,8 @@ quirks! {
     retry: RetryValue {
         ParseInt, "retry-as-parse-int", "retry.trailing", [b"retry:1x\n"],
             "The value is read as by JavaScript's parseInt: white space, a sign and trailing text are allowed.";
+        PythonInt, "retry-as-python-int", "retry.sign", [b"retry: +1_0\n"],
+            "The value is read as by Python's int: white space around, a sign, digits of any script, underscores between them.";
         TrailingText, "retry-trailing-text-ignored", "retry.trailing", [b"retry:1x\n"],
             "The digits at the start of the value count.";
         Sign, "retry-sign-accepted", "retry.sign", [b"retry:-1\n"],

@@ -63,6 +63,8 @@ pub struct Choices {
     pub data_end: block::DataEnd,
     pub data_reset: block::DataReset,
     pub sentinel: block::Sentinel,
+    pub id_nul: block::IdNul,
+    pub id_empty: block::IdEmpty,
     pub id: block::IdValue,
     pub id_scope: block::IdScope,
     pub id_commit: block::IdCommit,

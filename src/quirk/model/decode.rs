@@ -16,6 +16,7 @@ pub enum Decode {
     ChunkTailDropped,
     Strict,
     StrictByLine,
+    StrictByValue,
     EndsStream,
     DropsLine,
     Drops,
@@ -41,9 +42,10 @@ impl Decoder {
     /// Appends the text of a chunk.
     pub fn decode(&mut self, decode: Decode, chunk: &[u8], text: &mut Vec<u8>) -> Result<(), Stop> {
         match decode {
-            Decode::KeepsBytes | Decode::StrictByLine | Decode::DropsLine => {
-                text.extend_from_slice(chunk)
-            }
+            Decode::KeepsBytes
+            | Decode::StrictByLine
+            | Decode::StrictByValue
+            | Decode::DropsLine => text.extend_from_slice(chunk),
             Decode::Latin1 => text.extend(
                 chunk
                     .iter()

@@ -39,6 +39,7 @@ pub enum LeadingSpace {
     LoneSpaceKept,
     DataOnly,
     NotInId,
+    NotInRetry,
 }
 
 /// Which names match.
@@ -198,6 +199,13 @@ impl LeadingSpace {
                     one
                 } else {
                     value
+                }
+            }
+            Self::NotInRetry => {
+                if field == Some(Field::Retry) {
+                    value
+                } else {
+                    one
                 }
             }
             Self::NotInId => {

@@ -56,6 +56,11 @@ impl Model {
 
     fn field(&mut self, line: &[u8]) -> Result<(), Stop> {
         let (name, value) = self.choices.separator.split(line);
+        if self.choices.decode == Decode::StrictByValue
+            && value.is_some_and(|value| std::str::from_utf8(value).is_err())
+        {
+            return Err(Stop::Error("invalid UTF-8"));
+        }
         let field = self.choices.names.field(name);
         let value = match value {
             Some(value) => self.choices.leading_space.remove(field, value),

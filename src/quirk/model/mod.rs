@@ -14,7 +14,7 @@ pub mod lines;
 pub mod retry;
 pub mod shape;
 
-use block::{Block, Event};
+use block::{Block, Event, Own};
 use byte_order_mark::ByteOrderMark;
 use choices::{Choices, Cut, EndOfStream, Release};
 use decode::Decoder;
@@ -47,6 +47,8 @@ pub struct Model {
     n_chunks: usize,
     n_events_before_chunk: usize,
     events: Vec<ObservedEvent>,
+    /// What each event's own block says.
+    own: Vec<Own>,
     stop: Option<Stop>,
 }
 
@@ -64,6 +66,7 @@ impl Model {
             n_chunks: 0,
             n_events_before_chunk: 0,
             events: Vec::new(),
+            own: Vec::new(),
             stop: None,
         }
     }
@@ -78,11 +81,25 @@ impl Model {
     }
 
     /// Ends the stream.
-    pub fn end_of_stream(mut self) -> Parsed {
+    pub fn end_of_stream(self) -> Parsed {
+        self.end_with_own().0
+    }
+
+    /// Ends the stream. What each event's own block says stands beside.
+    pub fn end_with_own(mut self) -> (Parsed, Vec<Own>) {
+        self.finish();
+        let own = std::mem::take(&mut self.own);
+        (self.parsed(), own)
+    }
+
+    fn finish(&mut self) {
         if self.stop.is_none() {
             self.n_events_before_chunk = self.events.len();
             self.stop = self.end().err();
         }
+    }
+
+    fn parsed(mut self) -> Parsed {
         let n_events = self.events.len();
         let first_held_back = match self.choices.release {
             Release::AtOnce | Release::WithNextChunk => n_events,
@@ -97,10 +114,7 @@ impl Model {
         Parsed {
             events: self.events,
             last_event_id: Some(Text(self.block.last_event_id)),
-            reconnection_time: self
-                .block
-                .reconnection_time
-                .map(|ms| Number::new(&ms.to_string())),
+            reconnection_time: self.block.reconnection_time.map(number),
             error: match self.stop {
                 Some(Stop::Error(message)) => Some(message.into()),
                 Some(Stop::Silent) | None => None,
@@ -251,6 +265,7 @@ impl Model {
         {
             last.chunk = Some(chunk);
         }
+        self.own.push(event.own);
         self.events.push(ObservedEvent {
             event_type: Some(Text(event.event_type)),
             data: Some(Text(event.data)),
@@ -259,4 +274,8 @@ impl Model {
             chunk: Some(chunk),
         });
     }
+}
+
+pub fn number(milliseconds: i128) -> Number {
+    Number::new(&milliseconds.to_string())
 }

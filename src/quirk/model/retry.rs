@@ -6,6 +6,7 @@ pub enum RetryValue {
     #[default]
     Digits,
     ParseInt,
+    PythonInt,
     TrailingText,
     Sign,
     Plus,
@@ -79,6 +80,7 @@ impl RetryValue {
                     number
                 })
             }
+            Self::PythonInt => python_int(text),
             Self::TrailingText => leading_digits(text),
             Self::Sign => match text.strip_prefix('-') {
                 Some(text) => digits(text).map(|number| -number),
@@ -137,6 +139,27 @@ fn digits(text: &str) -> Option<i128> {
 
 fn leading_digits(text: &str) -> Option<i128> {
     digits(&text[..text.bytes().take_while(u8::is_ascii_digit).count()])
+}
+
+/// White space around, a sign, digits of any script, single underscores between them.
+fn python_int(text: &str) -> Option<i128> {
+    let text = text.trim();
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_well_placed =
+        !unsigned.starts_with('_') && !unsigned.ends_with('_') && !unsigned.contains("__");
+    let number = digits(
+        &unsigned
+            .replace('_', "")
+            .chars()
+            .map(ascii_digit)
+            .collect::<String>(),
+    )?;
+    let signed = if text.starts_with('-') {
+        -number
+    } else {
+        number
+    };
+    is_well_placed.then_some(signed)
 }
 
 fn wrapped(digits: &str) -> u64 {

@@ -14,6 +14,7 @@ pub enum Dispatch {
     WithIdToo,
     WithAnyField,
     OnceIdSeen,
+    UnlessNothingSet,
     EveryBlankLine,
     WithTypeOnly,
     EmptyDataError,
@@ -37,6 +38,12 @@ impl Block {
             Dispatch::WithIdToo => has_data || id,
             Dispatch::WithAnyField => !self.is_empty(),
             Dispatch::OnceIdSeen => has_data || !self.id_buffer.is_empty(),
+            Dispatch::UnlessNothingSet => {
+                has_data
+                    || !self.event_type.is_empty()
+                    || !self.id_buffer.is_empty()
+                    || self.own.retry.is_some()
+            }
             Dispatch::EveryBlankLine => true,
             Dispatch::WithTypeOnly => has_data && !self.event_type.is_empty(),
             Dispatch::EmptyDataError if has_data && self.data.is_empty() => {

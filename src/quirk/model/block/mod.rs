@@ -4,7 +4,7 @@ mod dispatch;
 mod values;
 
 pub use dispatch::Dispatch;
-pub use values::{DataEnd, DataLines, EventField, IdValue, Sentinel};
+pub use values::{DataEnd, DataLines, EventField, IdEmpty, IdNul, IdValue, Sentinel};
 
 use super::Stop;
 use super::choices::Choices;
@@ -27,6 +27,7 @@ pub enum DefaultType {
     #[default]
     Message,
     Empty,
+    EmptyIfNamed,
     FieldName,
 }
 
@@ -65,6 +66,15 @@ pub struct Event {
     pub event_type: Vec<u8>,
     pub data: Vec<u8>,
     pub last_event_id: Vec<u8>,
+    pub own: Own,
+}
+
+/// What the fields of a block itself set: all that some implementations show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Own {
+    pub id: Option<Vec<u8>>,
+    pub retry: Option<i128>,
+    pub has_data: bool,
 }
 
 /// The buffers of a stream.
@@ -77,6 +87,7 @@ pub struct Block {
     id_before_data: Vec<u8>,
     pending_retry: Option<i128>,
     has: Has,
+    own: Own,
     n_blank_lines: usize,
     /// The last event ID string.
     pub last_event_id: Vec<u8>,
@@ -199,6 +210,7 @@ impl Block {
             self.event_type.clear();
         }
         self.has = Has::default();
+        self.own = Own::default();
         Ok(event)
     }
 
@@ -209,9 +221,15 @@ impl Block {
 
     fn set_id(&mut self, choices: &Choices, value: &[u8]) {
         let is_first = !std::mem::replace(&mut self.has.id, true);
-        choices
-            .id
-            .set(&mut self.id_buffer, value, is_first, self.n_data > 0);
+        let has_data = self.n_data > 0;
+        let is_ignored = value.is_empty() && choices.id_empty == IdEmpty::Ignored;
+        if let (Some(value), false) = (choices.id_nul.read(value), is_ignored)
+            && choices
+                .id
+                .set(&mut self.id_buffer, &value, is_first, has_data)
+        {
+            self.own.id = Some(self.id_buffer.clone());
+        }
         if choices.id_commit == IdCommit::AtOnce {
             self.last_event_id.clone_from(&self.id_buffer);
         }
@@ -229,6 +247,7 @@ impl Block {
             (None, RetryInvalid::Zero) => Some(0),
             (None, RetryInvalid::Error) => return Err(Stop::Error("invalid retry")),
         };
+        self.own.retry = number;
         match choices.retry_commit {
             RetryCommit::AtOnce => self.reconnection_time = number,
             RetryCommit::FirstWins => self.reconnection_time = self.reconnection_time.or(number),
@@ -259,6 +278,8 @@ impl Block {
         let default: &[u8] = match choices.default_type {
             DefaultType::Message => b"message",
             DefaultType::Empty => b"",
+            DefaultType::EmptyIfNamed if self.has.event => b"",
+            DefaultType::EmptyIfNamed => b"message",
             DefaultType::FieldName => b"data",
         };
         let event_type = if self.event_type.is_empty() {
@@ -275,6 +296,10 @@ impl Block {
             event_type: event_type.to_vec(),
             data: choices.data_end.apply(&self.data),
             last_event_id: last_event_id.to_vec(),
+            own: Own {
+                has_data: self.n_data > 0,
+                ..self.own.clone()
+            },
         }
     }
 }

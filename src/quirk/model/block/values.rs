@@ -1,5 +1,7 @@
 //! The values of `event`, `data` and `id` to what stands in the buffers, and the data buffer to what an event carries.
 
+use std::borrow::Cow;
+
 use super::super::fields::{Side, trim};
 use super::{Event, Stop};
 
@@ -61,17 +63,31 @@ pub enum Sentinel {
     ErrorIsError,
 }
 
+/// What an `id` field with NUL does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IdNul {
+    #[default]
+    Ignored,
+    Kept,
+    Wipes,
+    Cuts,
+    Removed,
+}
+
+/// What an empty `id` field does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IdEmpty {
+    #[default]
+    Resets,
+    Ignored,
+}
+
 /// What an `id` field does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IdValue {
     #[default]
     Replaces,
     Ignored,
-    NulKept,
-    NulWipes,
-    CutAtNul,
-    NulRemoved,
-    EmptyIgnored,
     Trimmed,
     DigitsOnly,
     Number,
@@ -181,40 +197,44 @@ impl Sentinel {
     }
 }
 
+impl IdNul {
+    /// The value that counts, if one does.
+    pub fn read(self, value: &[u8]) -> Option<Cow<'_, [u8]>> {
+        let Some(at) = memchr::memchr(0, value) else {
+            return Some(Cow::Borrowed(value));
+        };
+        Some(match self {
+            Self::Ignored => return None,
+            Self::Kept => Cow::Borrowed(value),
+            Self::Wipes => Cow::Borrowed(b""),
+            Self::Cuts => Cow::Borrowed(&value[..at]),
+            Self::Removed => value.iter().copied().filter(|&byte| byte != 0).collect(),
+        })
+    }
+}
+
 impl IdValue {
-    pub fn set(self, id: &mut Vec<u8>, value: &[u8], is_first: bool, has_data: bool) {
-        let nul = memchr::memchr(0, value);
-        let without_nul;
-        let value = match (self, nul) {
-            (Self::NulKept, Some(_)) => value,
-            (Self::NulWipes, Some(_)) => b"",
-            (Self::CutAtNul, Some(at)) => &value[..at],
-            (Self::NulRemoved, Some(_)) => {
-                without_nul = value
-                    .iter()
-                    .copied()
-                    .filter(|&byte| byte != 0)
-                    .collect::<Vec<_>>();
-                &without_nul
-            }
-            (_, Some(_)) | (Self::Ignored, None) => return,
-            (Self::EmptyIgnored, None) if value.is_empty() => return,
-            (Self::DigitsOnly, None) if !value.iter().all(u8::is_ascii_digit) => return,
-            (Self::NonAsciiIgnored, None) if !value.is_ascii() => return,
-            (Self::FirstOfBlock, None) if !is_first => return,
-            (Self::FirstOfStream, None) if !id.is_empty() => return,
-            (Self::NotAfterData, None) if has_data => return,
-            (Self::Trimmed, None) => trim(value, Side::Both),
-            (Self::Number, None) if value.len() > 1 && value.iter().all(u8::is_ascii_digit) => {
+    /// Sets the id; false if the field is ignored.
+    pub fn set(self, id: &mut Vec<u8>, value: &[u8], is_first: bool, has_data: bool) -> bool {
+        let value = match self {
+            Self::Ignored => return false,
+            Self::DigitsOnly if !value.iter().all(u8::is_ascii_digit) => return false,
+            Self::NonAsciiIgnored if !value.is_ascii() => return false,
+            Self::FirstOfBlock if !is_first => return false,
+            Self::FirstOfStream if !id.is_empty() => return false,
+            Self::NotAfterData if has_data => return false,
+            Self::Trimmed => trim(value, Side::Both),
+            Self::Number if value.len() > 1 && value.iter().all(u8::is_ascii_digit) => {
                 let n_zeros = value[..value.len() - 1]
                     .iter()
                     .take_while(|&&byte| byte == b'0')
                     .count();
                 &value[n_zeros..]
             }
-            (_, None) => value,
+            _ => value,
         };
         id.clear();
         id.extend_from_slice(value);
+        true
     }
 }

@@ -1,0 +1,389 @@
+//! A finding to a case file that the corpus loader accepts, with a head that says where it comes from, and back.
+
+use std::fmt::Write as _;
+
+use super::fingerprint::Fingerprint;
+use crate::case::{Answer, ParserCase};
+use crate::corpus::replay;
+use crate::delivery::{Cutting, Delivery};
+
+/// The first line of every finding. Another number is another version.
+const FIRST_LINE: &str = "# ssespec finding, format ";
+const FORMAT: &str = "1";
+
+/// A divergence that was found: all that a file says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The target's name.
+    pub target: String,
+    /// The implementation and its version.
+    pub implementation: String,
+    /// What tells it from others.
+    pub fingerprint: Fingerprint,
+    /// What the implementation does, in a sentence.
+    pub sentence: String,
+    /// The clause it is filed under.
+    pub clause: String,
+    /// The minimised stream.
+    pub delivery: Delivery,
+    /// What must be asked before in the same process; mostly nothing.
+    pub history: Vec<Delivery>,
+    /// Whether it comes again.
+    pub standing: Standing,
+    /// The seed of the search.
+    pub seed: u64,
+}
+
+/// What replays in a fresh process came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It came every time.
+    Stable,
+    /// It comes only after other streams.
+    NeedsHistory,
+    /// It comes and goes.
+    Flaky,
+}
+
+impl Standing {
+    /// A word or two.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Stable => "stable",
+            Self::NeedsHistory => "needs history",
+            Self::Flaky => "flaky",
+        }
+    }
+}
+
+impl Finding {
+    /// The name of its files, without what comes after the point.
+    pub fn file_name(&self) -> String {
+        self.fingerprint.slug()
+    }
+
+    /// A sentence that a reader must see first, where the finding may harm somebody.
+    pub fn warning(&self) -> Option<&'static str> {
+        let text = self.fingerprint.to_string();
+        let is_dangerous = ["crash", "hang", "growth"]
+            .iter()
+            .any(|word| text.starts_with(word));
+        is_dangerous
+            .then_some("possible vulnerability: read the project's security policy before posting")
+    }
+
+    /// The case file.
+    pub fn to_yaml(&self) -> String {
+        let case = replay::case(self.delivery.bytes().into());
+        let mut text = format!("{FIRST_LINE}{FORMAT}\n");
+        if let Some(warning) = self.warning() {
+            _ = writeln!(text, "# {warning}");
+        }
+        for (key, value) in [
+            ("target", self.target.as_str()),
+            ("implementation", &self.implementation),
+            ("fingerprint", &self.fingerprint.to_string()),
+            ("what", &self.sentence),
+            ("standing", self.standing.words()),
+            ("seed", &self.seed.to_string()),
+            (
+                "replay",
+                &format!("ssespec fuzz --replay {}.yaml", self.file_name()),
+            ),
+        ] {
+            _ = writeln!(text, "# {key}: {}", on_one_line(value));
+        }
+        for delivery in &self.history {
+            _ = writeln!(text, "# before: {}", hex_chunks(delivery));
+        }
+        _ = writeln!(text, "clauses: [{}]\ncases:", self.clause);
+        _ = writeln!(text, "  - name: {}", self.fingerprint.slug());
+        _ = writeln!(text, "    why: {}", quoted(&on_one_line(&self.why())));
+        if self.delivery.cuts().is_empty() {
+            _ = writeln!(text, "    stream: {}", pieces(self.delivery.bytes()));
+        } else {
+            let chunks: Vec<String> = self.delivery.chunks().map(pieces).collect();
+            _ = writeln!(text, "    chunks: [{}]", chunks.join(", "));
+        }
+        write_answer(&mut text, &case);
+        text
+    }
+
+    fn why(&self) -> String {
+        format!(
+            "What the reference makes of a stream on which {} deviates: {}",
+            self.implementation, self.sentence
+        )
+    }
+
+    /// Reads a case file that [`Finding::to_yaml`] wrote; `case` is the one case in it.
+    ///
+    /// # Errors
+    ///
+    /// One sentence: no finding, or one of another version.
+    pub fn read(text: &str, case: &ParserCase) -> Result<Self, String> {
+        let head = Head::read(text)?;
+        let history = head.all("before").map(read_hex_chunks);
+        let delivery = match &case.written_cuts {
+            Some(cuts) => Delivery::new(Cutting::AsWritten, case.stream.clone(), cuts.clone()),
+            None => Delivery::whole(case.stream.clone()),
+        };
+        Ok(Self {
+            target: head.one("target"),
+            implementation: head.one("implementation"),
+            fingerprint: Fingerprint::read(&head.one("fingerprint")),
+            sentence: head.one("what"),
+            clause: String::new(),
+            delivery,
+            history: history.collect::<Result<_, _>>()?,
+            standing: match head.one("standing").as_str() {
+                "flaky" => Standing::Flaky,
+                "needs history" => Standing::NeedsHistory,
+                _ => Standing::Stable,
+            },
+            seed: head.one("seed").parse().unwrap_or(0),
+        })
+    }
+}
+
+/// The fingerprint in the head of a finding's file, and the target it was found in.
+///
+/// # Errors
+///
+/// One sentence: no finding, or one of another version.
+pub fn fingerprint(text: &str) -> Result<(String, Fingerprint), String> {
+    let head = Head::read(text)?;
+    Ok((
+        head.one("target"),
+        Fingerprint::read(&head.one("fingerprint")),
+    ))
+}
+
+struct Head<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Head<'a> {
+    fn read(text: &'a str) -> Result<Self, String> {
+        let first = text.lines().next().unwrap_or_default();
+        match first.strip_prefix(FIRST_LINE) {
+            Some(FORMAT) => (),
+            Some(other) => {
+                return Err(format!(
+                    "is a finding of format {other}, and this version reads format {FORMAT}"
+                ));
+            }
+            None => {
+                return Err(format!(
+                    "is no finding of `ssespec fuzz`: its first line is not `{FIRST_LINE}{FORMAT}`"
+                ));
+            }
+        }
+        let lines = text.lines().map_while(|line| line.strip_prefix("# "));
+        Ok(Self(
+            lines.filter_map(|line| line.split_once(": ")).collect(),
+        ))
+    }
+
+    fn all(&self, key: &str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(k, _)| *k == key)
+            .map(|(_, value)| *value)
+    }
+
+    fn one(&self, key: &str) -> String {
+        self.all(key).next().unwrap_or_default().to_owned()
+    }
+}
+
+fn write_answer(text: &mut String, case: &ParserCase) {
+    let Answer { events, end, .. } = &case.answers[0];
+    if events.is_empty() {
+        text.push_str("    events: []\n");
+    } else {
+        text.push_str("    events:\n");
+    }
+    for event in events {
+        text.push_str("      - { ");
+        if event.event_type != "message" {
+            _ = write!(text, "type: {}, ", quoted(&event.event_type));
+        }
+        _ = write!(text, "data: {}", quoted(&event.data));
+        if !event.last_event_id.is_empty() {
+            _ = write!(text, ", last_event_id: {}", quoted(&event.last_event_id));
+        }
+        text.push_str(" }\n");
+    }
+    let mut state = Vec::new();
+    if let Some(id) = &end.last_event_id {
+        state.push(format!("last_event_id: {}", quoted(id)));
+    }
+    if let Some(time) = &end.reconnection_time {
+        state.push(format!("reconnection_time: {time}"));
+    }
+    if !state.is_empty() {
+        _ = writeln!(text, "    end: {{ {} }}", state.join(", "));
+    }
+}
+
+/// Bytes as a YAML value: a string, or a list of pieces where they are not UTF-8.
+fn pieces(bytes: &[u8]) -> String {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return quoted(text);
+    }
+    let mut pieces = Vec::new();
+    for chunk in bytes.utf8_chunks() {
+        if !chunk.valid().is_empty() {
+            pieces.push(format!("{{ text: {} }}", quoted(chunk.valid())));
+        }
+        if !chunk.invalid().is_empty() {
+            pieces.push(format!("{{ hex: \"{}\" }}", hex(chunk.invalid())));
+        }
+    }
+    format!("[{}]", pieces.join(", "))
+}
+
+/// Text in double quotes as YAML reads it, every byte visible.
+fn quoted(text: &str) -> String {
+    let mut quoted = "\"".to_owned();
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            ' '..='~' => quoted.push(c),
+            c if u32::from(c) <= 0xFF => _ = write!(quoted, "\\x{:02x}", u32::from(c)),
+            c if u32::from(c) <= 0xFFFF => _ = write!(quoted, "\\u{:04X}", u32::from(c)),
+            c => _ = write!(quoted, "\\U{:08X}", u32::from(c)),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn on_one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut hex = String::new();
+    for byte in bytes {
+        _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
+/// The chunks of a delivery, each in hexadecimal digits.
+fn hex_chunks(delivery: &Delivery) -> String {
+    let chunks: Vec<String> = delivery.chunks().map(hex).collect();
+    chunks.join("|")
+}
+
+fn read_hex_chunks(text: &str) -> Result<Delivery, String> {
+    let (mut bytes, mut cuts) = (Vec::new(), Vec::new());
+    for chunk in text.split('|') {
+        cuts.push(bytes.len());
+        for pair in chunk.as_bytes().chunks(2) {
+            let byte = std::str::from_utf8(pair)
+                .ok()
+                .and_then(|pair| u8::from_str_radix(pair, 16).ok());
+            bytes.push(byte.ok_or("has a line `# before:` that is not hexadecimal digits")?);
+        }
+    }
+    cuts.remove(0);
+    Ok(Delivery::new(Cutting::AsWritten, bytes.into(), cuts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Kind;
+    use crate::clause::Clauses;
+    use crate::corpus::Corpus;
+    use crate::corpus::load::{self, Source};
+    use crate::quirk;
+
+    fn finding(delivery: Delivery) -> Finding {
+        Finding {
+            target: "a".to_owned(),
+            implementation: "a 1.0".to_owned(),
+            fingerprint: Fingerprint::of_quirks(&[quirk::find("data-glued").expect("a quirk")]),
+            sentence: "It \"glues\": all.".to_owned(),
+            clause: "data.multi".to_owned(),
+            delivery,
+            history: vec![Delivery::new(
+                Cutting::AsWritten,
+                b"\xFFa".as_slice().into(),
+                vec![0, 1],
+            )],
+            standing: Standing::NeedsHistory,
+            seed: 7,
+        }
+    }
+
+    fn load(text: String, clauses: &Clauses) -> ParserCase {
+        let source = Source {
+            file: "x.yaml".to_owned(),
+            path: "x".to_owned(),
+            text,
+        };
+        let mut cases =
+            load::load(&[source], clauses).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let Kind::Parser(case) = cases.remove(0).kind;
+        case
+    }
+
+    #[test]
+    fn the_loader_accepts_a_finding_and_it_is_read_back() {
+        let clauses = Corpus::embedded().clauses;
+        let stream = b"\xEF\xBB\xBFid: 1\0\xC3\r\nevent: \"\xE2\x80\xA8\\\r\ndata: \x07\xF0\x9F\x98\x80\x7F\nretry: 5\n\nid: 9\n";
+        for cuts in [vec![], vec![0, 1, 1, 12, 40]] {
+            let cutting = if cuts.is_empty() {
+                Cutting::Whole
+            } else {
+                Cutting::AsWritten
+            };
+            let finding = finding(Delivery::new(cutting, stream.as_slice().into(), cuts));
+            let text = finding.to_yaml();
+            let case = load(text.clone(), &clauses);
+            let read = Finding::read(&text, &case).expect("a finding");
+            let clause = "data.multi".to_owned();
+            assert_eq!(Finding { clause, ..read }, finding);
+        }
+    }
+
+    #[test]
+    fn every_example_of_a_quirk_is_accepted() {
+        let clauses = Corpus::embedded().clauses;
+        for quirk in quirk::all()
+            .iter()
+            .filter(|quirk| quirk.slot != "long_line")
+        {
+            let stream = quirk.example.concat();
+            let finding = finding(Delivery::whole(stream.as_slice().into()));
+            assert_eq!(
+                *load(finding.to_yaml(), &clauses).stream,
+                *stream,
+                "{}",
+                quirk.name
+            );
+        }
+    }
+
+    #[test]
+    fn a_finding_of_another_version_is_refused_in_a_sentence() {
+        let error = fingerprint("# ssespec finding, format 2\n").expect_err("another version");
+        assert_eq!(
+            error,
+            "is a finding of format 2, and this version reads format 1"
+        );
+        assert!(
+            fingerprint("cases: []\n")
+                .expect_err("no finding")
+                .starts_with("is no finding")
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! Streams that become twice as long, and the time they take, to whether time grows faster than the input.
+
+use crate::delivery::{Cutting, Delivery};
+
+/// The lengths that are tried, in bytes; each twice the one before.
+pub const LENGTHS: [usize; 4] = [16 << 10, 32 << 10, 64 << 10, 128 << 10];
+/// How long the chunks of a stream are that comes in many.
+const CHUNK: usize = 64;
+/// Twice the input in more than three times the time, twice in a row, is no longer nearly linear.
+const MAX_RATIO: f64 = 3.0;
+/// Less time is mostly noise.
+const MIN_SECONDS: f64 = 0.04;
+
+/// What a long stream repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// A name for reports.
+    pub name: &'static str,
+    start: &'static [u8],
+    unit: &'static [u8],
+    is_cut: bool,
+}
+
+/// What has been slow somewhere.
+pub const PATTERNS: [Pattern; 12] = [
+    pattern("data-lines", b"", b"data:a\n"),
+    pattern("events", b"", b"data:a\n\n"),
+    pattern("comment-lines", b"", b":\n"),
+    pattern("blank-lines", b"", b"\n"),
+    pattern("bare-cr", b"data:", b"\r"),
+    pattern("one-line", b"data:", b"a"),
+    pattern("spaces", b"data:", b" "),
+    pattern("colons", b"data:", b":"),
+    pattern("malformed-bytes", b"data:", b"\xFF"),
+    pattern("digits", b"retry:", b"1"),
+    cut("one-line-in-chunks", b"data:", b"a"),
+    cut("one-block-in-chunks", b"", b"data:a\n"),
+];
+
+const fn pattern(name: &'static str, start: &'static [u8], unit: &'static [u8]) -> Pattern {
+    Pattern {
+        name,
+        start,
+        unit,
+        is_cut: false,
+    }
+}
+
+const fn cut(name: &'static str, start: &'static [u8], unit: &'static [u8]) -> Pattern {
+    Pattern {
+        is_cut: true,
+        ..pattern(name, start, unit)
+    }
+}
+
+impl Pattern {
+    /// A stream of about this length.
+    pub fn delivery(self, length: usize) -> Delivery {
+        let mut stream = self.start.to_vec();
+        stream.extend(self.unit.repeat(length / self.unit.len()));
+        stream.extend_from_slice(b"\n\n");
+        let cuts: Vec<usize> = if self.is_cut {
+            (CHUNK..stream.len()).step_by(CHUNK).collect()
+        } else {
+            Vec::new()
+        };
+        let cutting = if self.is_cut {
+            Cutting::Blocks(CHUNK)
+        } else {
+            Cutting::Whole
+        };
+        Delivery::new(cutting, stream.into(), cuts)
+    }
+}
+
+/// Whether these seconds, one for each of the lengths or the last of them, grow faster than the input.
+pub fn is_too_fast(seconds: &[f64]) -> bool {
+    let ratios = seconds.windows(2).map(|pair| pair[1] / pair[0].max(1e-6));
+    let grows = ratios.rev().take(2).all(|ratio| ratio > MAX_RATIO);
+    grows && seconds.len() > 2 && seconds.last().is_some_and(|&last| last > MIN_SECONDS)
+}
+
+/// Whether the times of the second and the last length are worth a closer look.
+pub fn is_suspicious(second: f64, last: f64) -> bool {
+    last > MIN_SECONDS && last / second.max(1e-6) > MAX_RATIO * 2.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn squares_are_told_from_lines() {
+        assert!(is_too_fast(&[0.01, 0.04, 0.16, 0.64]));
+        assert!(!is_too_fast(&[0.08, 0.16, 0.32, 0.64]));
+        assert!(!is_too_fast(&[0.0001, 0.0004, 0.0016, 0.0064]), "noise");
+        assert!(!is_too_fast(&[0.05, 0.2]), "too little is known");
+        assert!(!is_too_fast(&[0.01, 0.02, 0.04, 0.4]), "a hiccup");
+    }
+
+    #[test]
+    fn streams_have_the_length_that_is_asked_for() {
+        for pattern in PATTERNS {
+            for length in LENGTHS {
+                let n_bytes = pattern.delivery(length).bytes().len();
+                assert!(n_bytes.abs_diff(length) < 16, "{}: {n_bytes}", pattern.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Seeds to streams on which an implementation may deviate, deviations to fingerprints, and the smallest stream of each.
+//!
+//! Nothing here asks a target: `runner::fuzzing` does, with what it finds here.
+
+pub mod case_file;
+pub mod fingerprint;
+pub mod generate;
+pub mod growth;
+pub mod knowledge;
+pub mod minimise;
+mod random;
+pub mod seeds;
+mod tokens;

@@ -1,0 +1,242 @@
+//! A diagnosis to Markdown that is fit for an issue in the implementation's own tracker.
+
+use std::fmt::Write as _;
+
+use super::{Diagnosis, Example};
+use crate::clause::{Clause, Level};
+use crate::delivery::Delivery;
+use crate::observation::Observation;
+use crate::report::escape;
+use crate::report::terminal::comparison;
+
+/// Wide enough for most values, narrow enough for a web page.
+const WIDTH: usize = 96;
+/// A longer program is no snippet.
+const MAX_SNIPPET_LINES: usize = 80;
+
+/// The whole page: each quirk a section of its own, so that it can be posted alone.
+pub fn markdown(diagnosis: &Diagnosis) -> String {
+    let mut text = format!(
+        "# {} {}: deviations from the event stream standard\n\n",
+        prose(&diagnosis.implementation),
+        prose(&diagnosis.version)
+    );
+    _ = writeln!(
+        text,
+        "Found by ssespec {} with the adapter `{}`; {}.",
+        env!("CARGO_PKG_VERSION"),
+        code(&diagnosis.target),
+        diagnosis.share()
+    );
+    if !diagnosis.homepage.is_empty() {
+        _ = writeln!(text, "Home page: <{}>.", prose(&diagnosis.homepage));
+    }
+    if diagnosis.platform_decodes {
+        text.push_str("The platform's decoder stands in front of the implementation, as its documentation shows.\n");
+    }
+    for quirk in &diagnosis.quirks {
+        _ = writeln!(text, "\n## {}\n", quirk.sentence.trim_end_matches('.'));
+        if let Some(warning) = quirk.example.as_ref().and_then(Example::warning) {
+            _ = writeln!(text, "> **{warning}**\n");
+        }
+        _ = writeln!(text, "Known to ssespec as `{}`.", quirk.name);
+        for (name, sentence) in &quirk.alternatives {
+            _ = writeln!(
+                text,
+                "It could as well be `{name}` ({sentence}): what the implementation shows does not tell which."
+            );
+        }
+        write_clause(&mut text, diagnosis, &quirk.clause);
+        if let Some(example) = &quirk.example {
+            write_example(&mut text, diagnosis, example);
+        }
+    }
+    for undecided in &diagnosis.undecided {
+        let [a, b] = &undecided.names;
+        _ = writeln!(
+            text,
+            "\n## Undecided between `{a}` and `{b}`\n\nNeither does as the implementation on this stream:\n\n```sh\n{}\n```",
+            printf(&undecided.delivery)
+        );
+    }
+    for example in &diagnosis.remaining {
+        _ = writeln!(text, "\n## Not explained: {}\n", prose(&example.title));
+        if let Some(warning) = example.warning() {
+            _ = writeln!(text, "> **{warning}**\n");
+        }
+        write_clause(&mut text, diagnosis, &example.clause);
+        write_example(&mut text, diagnosis, example);
+    }
+    write_sources(&mut text, diagnosis);
+    text
+}
+
+fn write_clause(text: &mut String, diagnosis: &Diagnosis, id: &str) {
+    let Some(clause) = diagnosis.clauses.find(id) else {
+        return;
+    };
+    _ = writeln!(
+        text,
+        "\nClause [`{}`]({}) ({}): {}.",
+        clause.id,
+        clause.url(),
+        level(clause.level),
+        prose(clause.requirement.trim_end_matches('.'))
+    );
+    write_reading(text, clause);
+}
+
+/// Where the text leaves room, a maintainer should hear it from us first.
+fn write_reading(text: &mut String, clause: &Clause) {
+    if clause.reading {
+        text.push_str("The standard's text can be read in more than one way here; this is the reading that ssespec takes.\n");
+    }
+    if let Some(basis) = &clause.basis {
+        _ = writeln!(
+            text,
+            "Why it has this level: {}.",
+            prose(basis.trim_end_matches('.'))
+        );
+    }
+}
+
+fn write_example(text: &mut String, diagnosis: &Diagnosis, example: &Example) {
+    let delivery = &example.failing.delivery;
+    _ = writeln!(text, "\n```sh\n{}\n```\n", printf(delivery));
+    if !delivery.cuts().is_empty() {
+        _ = writeln!(
+            text,
+            "The chunks end where `│` stands: `{}`\n",
+            code(&escape::delivery(delivery, 400))
+        );
+    }
+    text.push_str("```text\n");
+    for row in comparison::side_by_side(&example.case.answers[0], &example.failing, WIDTH) {
+        _ = writeln!(text, "{}", row.text.replace("```", "'''").trim_end());
+    }
+    if let Observation::Crashed(death) | Observation::Hung(death) = &example.failing.observation {
+        for line in &death.log {
+            _ = writeln!(text, "log: {}", escape::prose(line).replace("```", "'''"));
+        }
+    }
+    text.push_str("```\n");
+    let chunks: Vec<String> = delivery
+        .chunks()
+        .map(|chunk| format!("--stream {}", quoted_literal(chunk)))
+        .collect();
+    let words = escape::target_words(&diagnosis.target, "");
+    _ = writeln!(
+        text,
+        "\nTo see it again: `ssespec parse {} --against {words}`",
+        code(&chunks.join(" "))
+    );
+}
+
+/// How the implementation was driven, in its own language.
+fn write_sources(text: &mut String, diagnosis: &Diagnosis) {
+    let mut sources = diagnosis.sources.iter();
+    let is_snippet = |text: &str| text.lines().count() <= MAX_SNIPPET_LINES;
+    let Some(source) = sources.find(|source| is_snippet(&source.text)) else {
+        return;
+    };
+    _ = writeln!(
+        text,
+        "\n## How it was driven\n\n`{}`:\n\n```{}\n{}\n```",
+        code(&source.path),
+        diagnosis.language.to_ascii_lowercase(),
+        source.text.replace("```", "'''").trim_end()
+    );
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Must => "must",
+        Level::Should => "should",
+        Level::May => "may",
+        Level::Open => "left open",
+    }
+}
+
+/// A command of POSIX shells that writes the stream.
+fn printf(delivery: &Delivery) -> String {
+    let mut format = String::new();
+    for &byte in delivery.bytes() {
+        match byte {
+            b'\n' => format.push_str("\\n"),
+            b'\r' => format.push_str("\\r"),
+            b'%' => format.push_str("%%"),
+            b'\\' => format.push_str("\\\\"),
+            b'\'' => format.push_str("'\\''"),
+            b' '..=b'~' => format.push(char::from(byte)),
+            _ => _ = write!(format, "\\{byte:03o}"),
+        }
+    }
+    // A format that starts with a hyphen would be an option.
+    let dashes = if format.starts_with('-') { "-- " } else { "" };
+    format!("printf {dashes}'{format}'")
+}
+
+/// Bytes as `parse --stream` reads them, as one word of a shell command.
+fn quoted_literal(bytes: &[u8]) -> String {
+    let mut literal = String::new();
+    for &byte in bytes {
+        match byte {
+            b'\n' => literal.push_str("\\n"),
+            b'\r' => literal.push_str("\\r"),
+            b'\\' => literal.push_str("\\\\"),
+            b'"' => literal.push_str("\\\""),
+            b'\'' | b'`' => _ = write!(literal, "\\x{byte:02x}"),
+            b' '..=b'~' => literal.push(char::from(byte)),
+            _ => _ = write!(literal, "\\x{byte:02x}"),
+        }
+    }
+    format!("'{literal}'")
+}
+
+/// Text between backticks.
+fn code(text: &str) -> String {
+    escape::prose(text).replace('`', "'")
+}
+
+/// Text that must not become markup.
+fn prose(text: &str) -> String {
+    let mut prose = String::new();
+    for c in escape::prose(text).chars() {
+        if matches!(
+            c,
+            '<' | '>' | '[' | ']' | '*' | '_' | '`' | '\\' | '#' | '|' | '@'
+        ) {
+            prose.push('\\');
+        }
+        prose.push(c);
+    }
+    prose
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_becomes_a_command_of_every_shell() {
+        let delivery = Delivery::whole(b"\xEF\xBB\xBFdata: 100%\\'\r\n\0".as_slice().into());
+        assert_eq!(
+            printf(&delivery),
+            r"printf '\357\273\277data: 100%%\\'\''\r\n\000'"
+        );
+        assert_eq!(
+            printf(&Delivery::whole(b"-a".as_slice().into())),
+            "printf -- '-a'"
+        );
+        let output = std::process::Command::new("sh")
+            .args(["-c", &printf(&delivery)])
+            .output()
+            .expect("a shell");
+        assert_eq!(output.stdout, delivery.bytes());
+    }
+
+    #[test]
+    fn a_literal_is_one_word() {
+        assert_eq!(quoted_literal(b"a'\xFF\n"), r"'a\x27\xff\n'");
+    }
+}

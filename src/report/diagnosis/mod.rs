@@ -1,0 +1,122 @@
+//! What a target does wrong, quirk by quirk: the facts of a diagnosis, to text for a terminal or for an issue upstream.
+
+mod markdown;
+mod terminal;
+
+pub use markdown::markdown;
+pub use terminal::write;
+
+use super::Source;
+use crate::case::ParserCase;
+use crate::clause::Clauses;
+use crate::delivery::Delivery;
+use crate::observation::Observation;
+use crate::verdict::sweep::Failing;
+
+/// Clauses without which text that should stay in a line leaves it.
+const INJECTED: [&str; 2] = ["line.not-eol", "decode.invalid.overlong-eol"];
+
+/// All that is known of a target.
+#[derive(Clone, Debug)]
+pub struct Diagnosis {
+    /// The target's name.
+    pub target: String,
+    /// The implementation's own name.
+    pub implementation: String,
+    /// Its version, read from the installed package.
+    pub version: String,
+    /// Its language.
+    pub language: String,
+    /// Where it lives.
+    pub homepage: String,
+    /// The platform's decoder stands in front of it.
+    pub platform_decodes: bool,
+    /// How it was driven.
+    pub sources: Vec<Source>,
+    /// The standard's requirements.
+    pub clauses: Clauses,
+    /// The quirks that together do the same as the target, as far as anybody could tell.
+    pub quirks: Vec<NamedQuirk>,
+    /// Streams that nothing explains, minimised.
+    pub remaining: Vec<Example>,
+    /// Streams on which both of two quirks are wrong, though nothing else tells them apart.
+    pub undecided: Vec<Undecided>,
+    /// Streams that were not used to find the quirks.
+    pub n_tried: u64,
+    /// Those on which the target deviates.
+    pub n_deviating: u64,
+    /// Those of them on which the quirks do the same.
+    pub n_explained: u64,
+}
+
+/// A quirk of the target.
+#[derive(Clone, Debug)]
+pub struct NamedQuirk {
+    /// Its name.
+    pub name: String,
+    /// What an implementation with it does.
+    pub sentence: String,
+    /// The clause that it breaks.
+    pub clause: String,
+    /// Quirks that the target's features cannot tell from it: name and sentence.
+    pub alternatives: Vec<(String, String)>,
+    /// A minimal stream on which it shows.
+    pub example: Option<Example>,
+}
+
+/// Two quirks and the stream that would decide between them.
+#[derive(Clone, Debug)]
+pub struct Undecided {
+    /// Their names.
+    pub names: [String; 2],
+    /// They differ here, and the target does something else again.
+    pub delivery: Delivery,
+}
+
+/// A stream on which the target deviates.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// What it is called, where no quirk names it.
+    pub title: String,
+    /// The clause it is filed under.
+    pub clause: String,
+    /// The stream and what conforms.
+    pub case: ParserCase,
+    /// What the target did, and what is wrong with it.
+    pub failing: Failing,
+}
+
+impl Example {
+    /// A sentence that a reader must see before posting anything, where the stream may harm somebody.
+    pub fn warning(&self) -> Option<&'static str> {
+        let is_death = !matches!(self.failing.observation, Observation::Parsed(_));
+        // Text that ends a line lets whoever chooses the text write fields and events of his own.
+        let is_injection =
+            self.title.starts_with("line-ends-") || INJECTED.contains(&self.clause.as_str());
+        (is_death || is_injection)
+            .then_some("possible vulnerability: read the project's security policy before posting")
+    }
+}
+
+impl Diagnosis {
+    /// How much of what the target does wrong is explained, in a sentence.
+    pub fn share(&self) -> String {
+        let count = |n: u64| super::escape::count(usize::try_from(n).unwrap_or(usize::MAX));
+        if self.n_deviating == 0 {
+            return format!("no deviation in {} streams", count(self.n_tried));
+        }
+        format!(
+            "explains {} of {} streams on which the target deviates ({} %; {} tried)",
+            count(self.n_explained),
+            count(self.n_deviating),
+            percent(self.n_explained, self.n_deviating),
+            count(self.n_tried)
+        )
+    }
+}
+
+/// Rounded down, so that 100 means all.
+fn percent(part: u64, whole: u64) -> String {
+    let tenths = part * 1000 / whole.max(1);
+    format!("{}.{}", tenths / 10, tenths % 10)
+}

@@ -1,0 +1,185 @@
+//! Deliveries to what a target made of them, in order, whatever becomes of its processes on the way.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+
+use super::{ask_alone, plain};
+use crate::clause::Role;
+use crate::delivery::Delivery;
+use crate::observation::{Input, Observation};
+use crate::target::adapter::Adapter;
+use crate::target::message::Greeting;
+use crate::target::session::{Answer, Failure, Job, Session};
+
+/// After so many answers in a row that cannot be read the target is given up.
+const MAX_UNREAD_IN_A_ROW: usize = 8;
+/// Processes at once of a program that takes one stream each.
+const PLAIN_AT_ONCE: usize = 4;
+
+/// What became of a delivery: facts, or a sentence on why there are none.
+pub type Asked = Result<Observation, String>;
+
+/// One process of a target, and its successors.
+pub struct Asker {
+    adapter: Adapter,
+    deadline: Duration,
+    /// What the target said of itself.
+    pub greeting: Greeting,
+    session: Option<Session>,
+    n_unread_in_a_row: usize,
+}
+
+impl Asker {
+    /// Starts a process.
+    ///
+    /// # Errors
+    ///
+    /// One sentence: it cannot be asked.
+    pub async fn open(adapter: &Adapter, deadline: Duration) -> Result<Self, String> {
+        let (greeting, session) = if adapter.is_plain {
+            (plain::greeting(adapter, deadline).await?, None)
+        } else {
+            let session = Session::open(&adapter.command, Role::Parser, deadline).await?;
+            (session.greeting.clone(), Some(session))
+        };
+        Ok(Self {
+            adapter: adapter.clone(),
+            deadline,
+            greeting,
+            session,
+            n_unread_in_a_row: 0,
+        })
+    }
+
+    /// Asks all of these in one process as long as it lives; who kills it is asked alone.
+    ///
+    /// # Errors
+    ///
+    /// One sentence: the target cannot be asked any more.
+    pub async fn ask_all(&mut self, deliveries: &[Delivery]) -> Result<Vec<Asked>, String> {
+        if self.adapter.is_plain {
+            return Ok(self.ask_plain(deliveries).await);
+        }
+        let reads_text = self.greeting.features.input == Input::Text;
+        let mut asked: Vec<Option<Asked>> = deliveries
+            .iter()
+            .map(|delivery| {
+                (reads_text && delivery.text_chunks().is_none())
+                    .then(|| Err("it reads text, and the stream is not UTF-8".to_owned()))
+            })
+            .collect();
+        while asked.iter().any(Option::is_none) {
+            let session = match &mut self.session {
+                Some(session) => session,
+                None => self.session.insert(
+                    Session::open(&self.adapter.command, Role::Parser, self.deadline).await?,
+                ),
+            };
+            let to_ask: Vec<Job> = (0..deliveries.len())
+                .filter(|&place| asked[place].is_none())
+                .map(|place| job(place, &deliveries[place]))
+                .collect();
+            let mut record = |job: &Job, answer: Answer| {
+                asked[job.case] = Some(answer.map(|answered| Observation::Parsed(answered.parsed)));
+                true
+            };
+            let outcome = session.ask_all(&mut to_ask.into_iter(), &mut record).await;
+            if let Err(Failure {
+                trouble,
+                suspects,
+                culprits,
+            }) = outcome
+            {
+                self.session = None;
+                for place in culprits {
+                    asked[place] = Some(Err(trouble.to_string()));
+                }
+                for job in suspects {
+                    asked[job.case] = Some(self.ask_suspect(&job.delivery).await?);
+                    self.give_up_or_go_on(asked[job.case].as_ref())?;
+                }
+            }
+        }
+        let asked: Vec<Asked> = asked.into_iter().flatten().collect();
+        for answer in &asked {
+            self.give_up_or_go_on(Some(answer))?;
+        }
+        Ok(asked)
+    }
+
+    /// Asks a delivery in a fresh process, after others if there are any.
+    ///
+    /// # Errors
+    ///
+    /// One sentence: the target cannot be started.
+    pub async fn ask_fresh(
+        &self,
+        before: &[Delivery],
+        delivery: &Delivery,
+    ) -> Result<Asked, String> {
+        let mut asker = Self::open(&self.adapter, self.deadline).await?;
+        let all: Vec<Delivery> = before.iter().chain([delivery]).cloned().collect();
+        let mut asked = asker.ask_all(&all).await?;
+        asker.close().await;
+        asked.pop().ok_or_else(|| "no answer".to_owned())
+    }
+
+    /// Ends the process.
+    pub async fn close(self) {
+        if let Some(session) = self.session {
+            session.close().await;
+        }
+    }
+
+    async fn ask_suspect(&mut self, delivery: &Delivery) -> Result<Asked, String> {
+        let mut session = match self.session.take() {
+            Some(session) => session,
+            None => Session::open(&self.adapter.command, Role::Parser, self.deadline).await?,
+        };
+        if let Ok(answer) = session.ask(delivery).await {
+            self.session = Some(session);
+            return Ok(answer.map(|answered| Observation::Parsed(answered.parsed)));
+        }
+        drop(session);
+        let observed = ask_alone(&self.adapter, self.deadline, delivery).await;
+        Ok(observed.map(|observed| observed.observation))
+    }
+
+    async fn ask_plain(&self, deliveries: &[Delivery]) -> Vec<Asked> {
+        let (adapter, deadline) = (&self.adapter, self.deadline);
+        stream::iter(deliveries.to_vec())
+            .map(|delivery| async move {
+                let observed = plain::ask(adapter, &delivery, deadline).await;
+                observed.map(|observed| observed.observation)
+            })
+            .buffered(PLAIN_AT_ONCE)
+            .collect()
+            .await
+    }
+
+    fn give_up_or_go_on(&mut self, answer: Option<&Asked>) -> Result<(), String> {
+        match answer {
+            Some(Err(sentence)) => {
+                self.n_unread_in_a_row += 1;
+                if self.n_unread_in_a_row >= MAX_UNREAD_IN_A_ROW {
+                    return Err(format!(
+                        "given up after {MAX_UNREAD_IN_A_ROW} requests in a row: {sentence}"
+                    ));
+                }
+            }
+            Some(Ok(_)) => self.n_unread_in_a_row = 0,
+            None => (),
+        }
+        Ok(())
+    }
+}
+
+fn job(place: usize, delivery: &Delivery) -> Job {
+    Job {
+        case: place,
+        place: 0,
+        delivery: delivery.clone(),
+    }
+}

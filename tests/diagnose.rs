@@ -1,0 +1,89 @@
+//! `ssespec diagnose` through the real binary, against adapters whose one mistake is known.
+#![cfg(all(unix, feature = "cli"))]
+
+use std::process::{Command, Output};
+
+fn diagnose(arguments: &[&str], target: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ssespec"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["diagnose", "--runs", "3000"])
+        .args(arguments)
+        .args(["--", "python3", "tests/hostile/adapter.py"])
+        .args(target)
+        .output()
+        .expect("the binary starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+#[test]
+fn a_good_target_has_no_quirks() {
+    let output = diagnose(&[], &["good"]);
+    let stdout = text(&output.stdout);
+    assert!(stdout.contains("no deviation in 3 000 streams"), "{stdout}");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn the_quirk_of_a_target_is_named_and_explains_everything() {
+    let output = diagnose(&[], &["strips-spaces"]);
+    let stdout = text(&output.stdout);
+    let named: Vec<&str> = stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| line.starts_with(char::is_alphabetic))
+        .collect();
+    assert_eq!(named.len(), 2, "{stdout}");
+    assert_eq!(named[0], "space-all-removed");
+    assert!(
+        named[1].starts_with("explains ") && named[1].contains("(100.0 %"),
+        "{stdout}"
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_page_for_an_issue_says_everything_that_a_maintainer_asks() {
+    let output = diagnose(&["--report", "markdown=-"], &["strips-spaces"]);
+    let page = text(&output.stdout);
+    for said in [
+        "# hostile 1: deviations from the event stream standard",
+        "## All spaces after the colon are removed",
+        "Clause [`kind.space-one`](https://html.spec.whatwg.org/multipage/server-sent-events.html#",
+        "(must): ",
+        "```sh\nprintf '",
+        "expected",
+        "To see it again: `ssespec parse --stream '",
+        "--against -- python3 tests/hostile/adapter.py strips-spaces`",
+    ] {
+        assert!(page.contains(said), "`{said}` is not in:\n{page}");
+    }
+    assert!(!page.contains("vulnerability"), "{page}");
+}
+
+#[test]
+fn a_page_about_a_crash_opens_with_a_warning() {
+    let output = diagnose(&["--report", "markdown=-"], &["crashes-on", "lastEventId"]);
+    let page = text(&output.stdout);
+    let warning = page.find("> **possible vulnerability");
+    let stream = page.find("printf 'lastEventId'");
+    assert!(
+        warning.is_some() && stream.is_some() && warning < stream,
+        "{page}"
+    );
+}
+
+#[test]
+fn what_cannot_be_diagnosed_is_said_in_a_sentence() {
+    for (arguments, sentence) in [
+        (vec!["--report", "pdf=x"], "write markdown=PATH"),
+        (vec!["--for", "soon"], "`soon` is no time"),
+    ] {
+        let output = diagnose(&arguments, &["good"]);
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains(sentence), "{stderr}");
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
