@@ -42,6 +42,8 @@ pub mod quirk;
 #[cfg(feature = "corpus")]
 pub mod reference;
 #[cfg(feature = "corpus")]
+pub mod script;
+#[cfg(feature = "corpus")]
 pub mod verdict;
 #[cfg(feature = "corpus")]
 pub use check::check;
@@ -50,6 +52,8 @@ pub use check::check;
 pub mod cli;
 #[cfg(feature = "cli")]
 pub mod mask;
+#[cfg(feature = "cli")]
+pub mod origin;
 #[cfg(feature = "cli")]
 pub mod report;
 #[cfg(feature = "cli")]

@@ -14,7 +14,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("mask", &[]),
     ("delivery", &[]),
     ("observation", &[]),
-    ("case", &["clause", "delivery"]),
+    ("script", &[]),
+    ("case", &["clause", "delivery", "script"]),
     ("corpus", &["case", "clause", "event_stream"]),
     ("reference", &["delivery", "event_stream", "observation"]),
     ("verdict", &["case", "clause", "delivery", "observation"]),
@@ -49,6 +50,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("target", &["clause", "delivery", "mask", "observation"]),
+    ("origin", &["script"]),
     (
         "report",
         &[
@@ -143,6 +145,7 @@ const RESERVED: &[Reserved] = &[
         only_in: &[
             "corpus/mod.rs",
             "target/",
+            "origin/",
             "runner.rs",
             "runner/",
             "cli/",

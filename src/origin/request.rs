@@ -1,0 +1,139 @@
+//! Bytes from a client to the request that they make: recorded as they came, headers as bytes.
+
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+
+/// A longer head is no request of an event source.
+const MAX_HEAD: usize = 256 << 10;
+/// A longer body is cut off in the record.
+const MAX_BODY: usize = 1 << 20;
+/// More headers than any client sends.
+const MAX_HEADERS: usize = 128;
+
+/// A request as it came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: String,
+    /// The path and query.
+    pub target: String,
+    /// Names and values as bytes, in their order.
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// The values of a header, in their order.
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.headers
+            .iter()
+            .filter(move |(n, _)| n.eq_ignore_ascii_case(name.as_bytes()))
+            .map(|(_, value)| value.as_slice())
+    }
+}
+
+/// Reads one request. Nothing, if the client left without asking.
+///
+/// # Errors
+///
+/// What came is no request, or the connection broke.
+pub async fn read(client: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Request>> {
+    let mut bytes = Vec::new();
+    let (mut request, head) = loop {
+        if let Some(parsed) = parse(&bytes)? {
+            break parsed;
+        }
+        if bytes.len() > MAX_HEAD {
+            return Err(no_request("its head does not end"));
+        }
+        if client.read_buf(&mut bytes).await? == 0 {
+            return match bytes.as_slice() {
+                [] => Ok(None),
+                _ => Err(no_request("it ends within its head")),
+            };
+        }
+    };
+    let length = request
+        .values("content-length")
+        .next()
+        .and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
+    let length: usize = length.unwrap_or(0).min(MAX_BODY);
+    let mut body = bytes.split_off(head);
+    while body.len() < length {
+        if client.read_buf(&mut body).await? == 0 {
+            break;
+        }
+    }
+    body.truncate(length);
+    request.body = body;
+    Ok(Some(request))
+}
+
+/// The head of a request and its length, once it is complete.
+fn parse(bytes: &[u8]) -> io::Result<Option<(Request, usize)>> {
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut head = httparse::Request::new(&mut headers);
+    match head.parse(bytes) {
+        Ok(httparse::Status::Partial) => Ok(None),
+        Ok(httparse::Status::Complete(length)) => {
+            let request = Request {
+                method: head.method.unwrap_or_default().to_owned(),
+                target: head.path.unwrap_or_default().to_owned(),
+                headers: head
+                    .headers
+                    .iter()
+                    .map(|header| (header.name.as_bytes().to_vec(), header.value.to_vec()))
+                    .collect(),
+                body: Vec::new(),
+            };
+            Ok(Some((request, length)))
+        }
+        Err(error) => Err(no_request(&error.to_string())),
+    }
+}
+
+fn no_request(why: &str) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!("not an HTTP/1.1 request: {why}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_all(mut bytes: &[u8]) -> io::Result<Option<Request>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.expect("a runtime").block_on(read(&mut bytes))
+    }
+
+    #[test]
+    fn a_request_is_recorded_byte_for_byte() {
+        let request = read_all(
+            b"POST /1/a?b=c HTTP/1.1\r\nhost: x\r\nLast-Event-ID: \xE2\x9C\x93\r\nLAST-EVENT-ID: 2\r\ncontent-length: 3\r\n\r\n{}\n",
+        );
+        let request = request.expect("readable").expect("a request");
+        assert_eq!(
+            (request.method.as_str(), request.target.as_str()),
+            ("POST", "/1/a?b=c")
+        );
+        let ids: Vec<_> = request.values("last-event-id").collect();
+        assert_eq!(ids, ["✓".as_bytes(), b"2"]);
+        assert_eq!(request.body, b"{}\n");
+    }
+
+    #[test]
+    fn a_client_may_leave_before_it_asks_but_not_in_the_middle() {
+        assert_eq!(read_all(b"").expect("readable"), None);
+        let error = read_all(b"GET / HTT").expect_err("half a request");
+        assert_eq!(
+            error.to_string(),
+            "not an HTTP/1.1 request: it ends within its head"
+        );
+        let error = read_all(b"\x16\x03\x01\r\n\r\n").expect_err("TLS, not HTTP");
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+    }
+}
