@@ -1,9 +1,12 @@
 //! A case as a value: one id, one reason, one input, one expectation, the clauses it checks.
 
+pub mod client;
+
 use std::sync::Arc;
 
 use crate::clause::{Level, Role};
 use crate::delivery::{self, Delivery};
+use client::ClientCase;
 
 /// One question to a target.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +30,8 @@ pub struct Case {
 pub enum Kind {
     /// Bytes in, events out.
     Parser(ParserCase),
+    /// A script of connections, and what comes of it.
+    Client(Box<ClientCase>),
 }
 
 impl Case {
@@ -34,16 +39,33 @@ impl Case {
     pub fn role(&self) -> Role {
         match self.kind {
             Kind::Parser(_) => Role::Parser,
+            Kind::Client(_) => Role::Client,
+        }
+    }
+
+    /// The case, if it asks a parser.
+    pub fn parser(&self) -> Option<&ParserCase> {
+        match &self.kind {
+            Kind::Parser(case) => Some(case),
+            Kind::Client(_) => None,
+        }
+    }
+
+    /// The case, if it asks a client.
+    pub fn client(&self) -> Option<&ClientCase> {
+        match &self.kind {
+            Kind::Parser(_) => None,
+            Kind::Client(case) => Some(case),
         }
     }
 
     /// The deliveries in which it is tried.
     pub fn deliveries(&self, all: bool, seed: u64) -> Vec<Delivery> {
-        let Kind::Parser(case) = &self.kind;
-        if all {
-            case.deliveries(seed)
-        } else {
-            vec![Delivery::whole(Arc::clone(&case.stream))]
+        match &self.kind {
+            Kind::Parser(case) if all => case.deliveries(seed),
+            Kind::Parser(case) => vec![Delivery::whole(Arc::clone(&case.stream))],
+            // A script is played once; how it is cut stands in it.
+            Kind::Client(case) => vec![Delivery::whole(case.stream().into())],
         }
     }
 }

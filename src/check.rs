@@ -1,7 +1,6 @@
 //! A parser written in Rust, as a closure, held to the whole corpus inside `cargo test`.
 
 use crate::baseline::Baseline;
-use crate::case::Kind;
 use crate::corpus::Corpus;
 use crate::delivery::Delivery;
 use crate::event_stream::OwnedEvent;
@@ -68,7 +67,9 @@ fn run(
     let mut outcomes = Vec::new();
     let mut bad = Vec::new();
     for case in &corpus.cases {
-        let Kind::Parser(parser_case) = &case.kind;
+        let Some(parser_case) = case.parser() else {
+            continue;
+        };
         let mut sweep = Sweep::new(case.level);
         for delivery in parser_case.deliveries(0) {
             let observation = observe(&delivery, &mut parse);

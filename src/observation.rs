@@ -1,5 +1,7 @@
 //! What a target did: facts only, no judgement.
 
+pub mod client;
+
 use std::fmt;
 
 /// Text as a target gave it: meant to be UTF-8, but nothing is taken on trust.
@@ -151,6 +153,10 @@ pub struct Features {
     pub progress: bool,
     /// It takes many streams in one request.
     pub batch: bool,
+    /// A client that returns by itself after a lost connection.
+    pub reconnects: bool,
+    /// A client with the standard's interface: it reports opens and errors.
+    pub event_source_api: bool,
 }
 
 impl Features {
@@ -162,6 +168,8 @@ impl Features {
         reconnection_time: View::Stream,
         progress: true,
         batch: false,
+        reconnects: true,
+        event_source_api: true,
     };
 }
 
@@ -172,6 +180,8 @@ impl Default for Features {
             last_event_id: View::None,
             reconnection_time: View::None,
             progress: false,
+            reconnects: false,
+            event_source_api: false,
             ..Self::FULL
         }
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use sha2::{Digest as _, Sha256};
 use ssespec::baseline::Kind as FailureKind;
-use ssespec::case::{Case, Kind};
+use ssespec::case::Case;
 use ssespec::clause::Role;
 use ssespec::corpus::Corpus;
 use ssespec::delivery::Delivery;
@@ -414,7 +414,7 @@ fn modelled_report(n_targets: usize) -> Report {
 }
 
 fn asked(case: &Case) -> Arc<AskedCase> {
-    let Kind::Parser(parser_case) = &case.kind;
+    let parser_case = case.parser().expect("a parser's case");
     Arc::new(AskedCase {
         id: case.id.clone(),
         role: case.role(),
@@ -461,7 +461,7 @@ fn modelled(number: usize, cases: &[Case], asked: &[Arc<AskedCase>]) -> TargetRe
 }
 
 fn judged(case: &Case, asked: &Arc<AskedCase>, quirks: &[&Quirk]) -> CaseResult {
-    let Kind::Parser(parser_case) = &case.kind;
+    let parser_case = case.parser().expect("a parser's case");
     let delivery = Delivery::whole(Arc::clone(&parser_case.stream));
     let parsed = quirk::observe(quirks, &delivery);
     let answer = format!("{parsed:?}");

@@ -18,6 +18,19 @@ const UNQUOTED: &[(&str, Shape)] = &[
     ("clauses", is_id),
     ("times", is_number),
     ("reconnection_time", is_number),
+    ("status", is_number),
+    ("then", is_id),
+    ("framing", is_id),
+    ("without", is_id),
+    ("reports", is_id),
+    ("close_on", is_id),
+    ("returns", is_id),
+    ("disconnect", is_id),
+    ("no_head", is_id),
+    ("pause", is_number),
+    ("await_opens", is_number),
+    ("await_events", is_number),
+    ("after", is_number),
     ("roles", is_id),
     ("level", is_id),
     ("observe", is_id),
@@ -305,7 +318,9 @@ fn scalars(text: &str) -> Vec<Scalar> {
                 let scalar = &rest[..rest.find(ends).unwrap_or(rest.len())];
                 let name = scalar.split_once(':').filter(|(name, after)| {
                     (after.is_empty() || after.starts_with(' '))
-                        && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+                        && name
+                            .chars()
+                            .all(|c| c.is_alphanumeric() || "_-".contains(c))
                 });
                 if let Some((name, _)) = name {
                     key = name.to_owned();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use owo_colors::OwoColorize;
 
 use super::width;
-use crate::case::{Kind, ParserCase};
+use crate::case::ParserCase;
 use crate::clause::{Level, Role};
 use crate::corpus::{Corpus, IdGlob, replay};
 use crate::delivery::{Cutting, Delivery};
@@ -84,8 +84,10 @@ impl Args {
             cases => return Err(format!("`{id}` matches {} cases: name one", cases.len())),
         };
         let Some(cutting) = cutting else {
-            let Kind::Parser(case) = &case.kind;
-            return Ok(Some(as_written(case)));
+            let parser_case = case.parser().ok_or_else(|| {
+                format!("the case `{id}` asks a client; use `ssespec run --role client -k {id}`")
+            })?;
+            return Ok(Some(as_written(parser_case)));
         };
         let mut deliveries = case.deliveries(true, self.seed).into_iter();
         let delivery = deliveries.find(|delivery| delivery.cutting.to_string() == cutting);
@@ -269,6 +271,7 @@ fn first_difference(mismatch: &Mismatch) -> String {
         Mismatch::EndReconnectionTime { .. } => {
             "the reconnection time at the end differs".to_owned()
         }
+        Mismatch::Exchange { sentence, .. } => sentence.clone(),
         Mismatch::Error(_) => "it raises an error".to_owned(),
         Mismatch::Crashes(_) => "it crashes".to_owned(),
         Mismatch::Hangs(_) => "it hangs".to_owned(),

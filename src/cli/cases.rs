@@ -4,12 +4,14 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::case::client::ClientCase;
 use crate::case::{Answer, Case, Kind, ParserCase};
 use crate::clause::{Clause, Observe, Role};
 use crate::corpus::{Corpus, IdGlob, export};
 use crate::delivery::{Cutting, Delivery};
 use crate::report::escape;
 use crate::report::terminal::{level, plural};
+use crate::script::Ending;
 
 /// The seed that counts deliveries; only which cuts are drawn depends on it, not how many.
 const SEED: u64 = 0;
@@ -158,9 +160,18 @@ fn explain(out: &mut dyn Write, corpus: &Corpus, case: &Case, width: usize) -> i
     if let Some(reason) = &case.disputes {
         writeln!(out, "  disputes    {}", escape::prose(reason))?;
     }
-    let Kind::Parser(parser_case) = &case.kind;
-    explain_stream(out, parser_case, width)?;
-    for (index, answer) in parser_case.answers.iter().enumerate() {
+    let (answers, role) = match &case.kind {
+        Kind::Parser(parser_case) => {
+            explain_stream(out, parser_case, width)?;
+            (parser_case.answers.iter().collect::<Vec<_>>(), "")
+        }
+        Kind::Client(client_case) => {
+            explain_script(out, client_case, width)?;
+            let answers = client_case.answers.iter().map(|answer| &answer.events);
+            (answers.collect(), " --role client")
+        }
+    };
+    for (index, answer) in answers.into_iter().enumerate() {
         if let Some(reason) = &answer.reason {
             writeln!(out, "  answer {}    {}", index + 1, escape::prose(reason))?;
         }
@@ -174,9 +185,31 @@ fn explain(out: &mut dyn Write, corpus: &Corpus, case: &Case, width: usize) -> i
     }
     writeln!(
         out,
-        "  rerun       ssespec run -k {}\n",
+        "  rerun       ssespec run{role} -k {}\n",
         escape::shell_word(&case.id)
     )
+}
+
+fn explain_script(out: &mut dyn Write, case: &ClientCase, width: usize) -> io::Result<()> {
+    for (index, response) in case.responses.iter().enumerate() {
+        let status = response
+            .status
+            .map_or("no head".to_owned(), |status| status.to_string());
+        let body = escape::quoted(&response.body(), width);
+        let then = match response.then {
+            Ending::Close => "close",
+            Ending::Reset => "reset",
+            Ending::Truncate => "truncate",
+            Ending::Hold => "hold",
+        };
+        writeln!(
+            out,
+            "  answer to request {}   {status}  {body}  then {then}",
+            index + 1
+        )?;
+    }
+    let returns = if case.returns { "must" } else { "must not" };
+    writeln!(out, "  afterwards  the target {returns} go on")
 }
 
 fn explain_stream(out: &mut dyn Write, case: &ParserCase, width: usize) -> io::Result<()> {

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use super::Corpus;
-use crate::case::{Answer, Case, ExpectedEvent, Kind, ParserCase, TracedEvent};
+use crate::case::{Answer, Case, ExpectedEvent, ParserCase, TracedEvent};
 use crate::clause::{Clauses, Level};
 use crate::delivery::Cutting;
 
@@ -34,11 +34,16 @@ pub struct File {
 
 /// Every file of the export, in the order of the cases' ids.
 pub fn files(corpus: &Corpus) -> Vec<File> {
-    let mut cases: Vec<&Case> = corpus.cases.iter().collect();
+    // A script of connections is played by this harness only.
+    let mut cases: Vec<&Case> = corpus
+        .cases
+        .iter()
+        .filter(|case| case.parser().is_some())
+        .collect();
     cases.sort_by(|a, b| a.id.cmp(&b.id));
     let lines: Vec<String> = cases
         .iter()
-        .map(|case| line(case, &corpus.clauses))
+        .filter_map(|case| line(case, &corpus.clauses))
         .collect();
     let version = env!("CARGO_PKG_VERSION");
     let index = format!(
@@ -56,7 +61,9 @@ pub fn files(corpus: &Corpus) -> Vec<File> {
         },
     ];
     for case in cases {
-        let Kind::Parser(parser_case) = &case.kind;
+        let Some(parser_case) = case.parser() else {
+            continue;
+        };
         if parser_case.stream.len() <= RAW_UP_TO {
             files.push(File {
                 path: raw_path(&case.id),
@@ -158,8 +165,8 @@ struct TextPiece {
 }
 
 /// A case on one line of ASCII.
-fn line(case: &Case, clauses: &Clauses) -> String {
-    let Kind::Parser(parser_case) = &case.kind;
+fn line(case: &Case, clauses: &Clauses) -> Option<String> {
+    let parser_case = case.parser()?;
     let is_reading = |id: &String| clauses.find(id).is_some_and(|clause| clause.reading);
     let answer = |answer| exported_answer(answer, &parser_case.trace.events);
     let exported = ExportedCase {
@@ -184,7 +191,9 @@ fn line(case: &Case, clauses: &Clauses) -> String {
             },
         },
     };
-    ascii(&serde_json::to_string(&exported).expect("strings and numbers are JSON"))
+    Some(ascii(
+        &serde_json::to_string(&exported).expect("strings and numbers are JSON"),
+    ))
 }
 
 fn level(level: Level) -> &'static str {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 use super::Fault;
+use super::client_file::{RawCloseOn, RawConnection, RawReport, RawRequest};
 
 /// A case file as written.
 #[derive(Debug, Deserialize)]
@@ -36,6 +37,11 @@ pub struct RawCase {
     pub end: RawEnd,
     pub one_of: Option<Vec<RawAnswer>>,
     pub disputes: Option<String>,
+    pub connections: Option<Vec<RawConnection>>,
+    pub requests: Option<Vec<RawRequest>>,
+    pub reports: Option<Vec<RawReport>>,
+    pub returns: Option<bool>,
+    pub close_on: Option<RawCloseOn>,
 }
 
 /// An event as written.
@@ -65,6 +71,8 @@ pub struct RawAnswer {
     pub reason: String,
     pub events: Option<Vec<RawEvent>>,
     pub end: Option<RawEnd>,
+    pub requests: Option<Vec<RawRequest>>,
+    pub reports: Option<Vec<RawReport>>,
 }
 
 /// A string, or a list of `text`, `hex` and `repeat` pieces.

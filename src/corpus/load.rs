@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::Fault;
+use super::client;
 use super::file::{self, CaseFile, Pieces, RawAnswer, RawCase, RawEnd, RawEvent};
 use super::replay::{self, Replay};
 use crate::case::{Answer, Case, ExpectedEnd, ExpectedEvent, Kind, ParserCase};
@@ -110,6 +111,26 @@ fn build(
             return Err(format!("unknown clause `{id}` (did you mean `{nearest}`?)"));
         }
     }
+    let case = |kind| Case {
+        id: format!("{}/{}", source.path, raw.name),
+        why: raw.why.clone(),
+        clauses: named.clone(),
+        level: clauses.find(first).expect("checked above").level,
+        disputes: raw.disputes.clone(),
+        kind,
+    };
+    if let Some(connections) = &raw.connections {
+        return Ok(case(Kind::Client(Box::new(client::build(
+            raw,
+            connections,
+        )?))));
+    }
+    if let Some(key) = client_key(raw) {
+        return Err(format!(
+            "case `{}` has `{key}`, which goes with `connections`",
+            raw.name
+        ));
+    }
     let (stream, written_cuts) = stream(raw)?;
     let replay = replay::replay(&stream);
     let answers = answers(raw)?;
@@ -124,19 +145,32 @@ fn build(
         }
         _ => (),
     }
-    Ok(Case {
-        id: format!("{}/{}", source.path, raw.name),
-        why: raw.why.clone(),
-        clauses: named.clone(),
-        level: clauses.find(first).expect("checked above").level,
-        disputes: raw.disputes.clone(),
-        kind: Kind::Parser(ParserCase {
-            stream: stream.into(),
-            written_cuts,
-            answers,
-            trace: replay.trace,
-        }),
-    })
+    Ok(case(Kind::Parser(ParserCase {
+        stream: stream.into(),
+        written_cuts,
+        answers,
+        trace: replay.trace,
+    })))
+}
+
+/// A key that only a client case may have.
+fn client_key(raw: &RawCase) -> Option<&'static str> {
+    let one_of = raw.one_of.iter().flatten();
+    let in_answers = |is_there: fn(&RawAnswer) -> bool| one_of.clone().any(is_there);
+    [
+        (
+            raw.requests.is_some() || in_answers(|a| a.requests.is_some()),
+            "requests",
+        ),
+        (
+            raw.reports.is_some() || in_answers(|a| a.reports.is_some()),
+            "reports",
+        ),
+        (raw.returns.is_some(), "returns"),
+        (raw.close_on.is_some(), "close_on"),
+    ]
+    .into_iter()
+    .find_map(|(is_there, key)| is_there.then_some(key))
 }
 
 fn stream(raw: &RawCase) -> Result<(Vec<u8>, Option<Vec<usize>>), String> {
@@ -160,7 +194,8 @@ fn stream(raw: &RawCase) -> Result<(Vec<u8>, Option<Vec<usize>>), String> {
     }
 }
 
-fn answers(raw: &RawCase) -> Result<Vec<Answer>, String> {
+/// The events and the end of each answer that is allowed.
+pub(super) fn answers(raw: &RawCase) -> Result<Vec<Answer>, String> {
     let Some(one_of) = &raw.one_of else {
         let events = raw
             .events

@@ -1,8 +1,11 @@
 //! Case files to cases: the corpus embedded in this binary, and a user's own folders beside it.
 
+mod client;
+mod client_file;
 #[cfg(feature = "cli")]
 pub mod export;
 pub mod file;
+mod http;
 pub mod load;
 pub mod replay;
 
@@ -15,12 +18,14 @@ use globset::{Glob, GlobMatcher};
 use include_dir::{Dir, include_dir};
 
 use crate::case::Case;
-use crate::clause::Clauses;
+use crate::clause::{Clauses, Role};
 use load::Source;
 
 /// The folders with case files, and their names; what else is below `cases` is for others.
-static EMBEDDED: [(&str, Dir<'_>); 1] =
-    [("parser", include_dir!("$CARGO_MANIFEST_DIR/cases/parser"))];
+static EMBEDDED: [(&str, Dir<'_>); 2] = [
+    ("parser", include_dir!("$CARGO_MANIFEST_DIR/cases/parser")),
+    ("client", include_dir!("$CARGO_MANIFEST_DIR/cases/client")),
+];
 const CLAUSES: &str = include_str!("../../cases/clauses.yaml");
 
 /// The cases and the clauses they check.
@@ -124,6 +129,16 @@ impl Corpus {
             Ok(corpus) => corpus,
             Err(error) => panic!("the embedded corpus is bad:\n{error}"),
         }
+    }
+
+    /// Keeps the cases that ask this role. A client is also asked the parser cases, over HTTP.
+    pub fn keep_role(&mut self, role: Role) {
+        let over_http: Vec<Case> = match role {
+            Role::Client => self.cases.iter().filter_map(http::over_http).collect(),
+            _ => Vec::new(),
+        };
+        self.cases.retain(|case| case.role() == role);
+        self.cases.extend(over_http);
     }
 
     /// Keeps the cases whose id one of the globs matches; all if there are none.

@@ -51,10 +51,16 @@ pub fn case(stream: Arc<[u8]>) -> ParserCase {
 
 /// Runs a whole stream through the reference.
 pub fn replay(stream: &[u8]) -> Replay {
+    replay_from(stream, "")
+}
+
+/// Runs a whole stream through the reference, which starts with this last event ID string.
+pub fn replay_from(stream: &[u8], last_event_id: &str) -> Replay {
     let mut rest = stream;
     let mut lines = Lines::default();
     lines.hold(ByteOrderMark::default().strip(&mut rest));
     let mut interpreter = Interpreter::default();
+    interpreter.set_last_event_id(last_event_id);
     let mut events = Vec::new();
     let mut trace = Trace::default();
     let (mut own_id, mut own_retry) = (None, None);

@@ -300,7 +300,6 @@ fn read_hex_chunks(text: &str) -> Result<Delivery, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::Kind;
     use crate::clause::Clauses;
     use crate::corpus::Corpus;
     use crate::corpus::load::{self, Source};
@@ -332,8 +331,8 @@ mod tests {
         };
         let mut cases =
             load::load(&[source], clauses).unwrap_or_else(|faults| panic!("{faults:?}"));
-        let Kind::Parser(case) = cases.remove(0).kind;
-        case
+        let case = cases.remove(0);
+        case.parser().expect("a parser's case").clone()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::tokens;
-use crate::case::Kind;
+use crate::case::Case;
 use crate::corpus::Corpus;
 use crate::quirk;
 
@@ -14,8 +14,7 @@ const MAX_BYTES: usize = 4 << 10;
 /// Every stream of a corpus and every example of a quirk, each once.
 pub fn of_corpus(corpus: &Corpus) -> Vec<Arc<[u8]>> {
     let mut seeds: Vec<Arc<[u8]>> = Vec::new();
-    for case in &corpus.cases {
-        let Kind::Parser(parser_case) = &case.kind;
+    for parser_case in corpus.cases.iter().filter_map(Case::parser) {
         seeds.push(Arc::clone(&parser_case.stream));
     }
     for quirk in quirk::all() {

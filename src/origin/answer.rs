@@ -42,12 +42,18 @@ impl Answering<'_> {
         let mut n_sent = 0;
         if let Some(status) = response.status {
             let head = head(status, response, self.base);
+            if last_write(response) == Some(None) {
+                self.facts.tell(self.request, Fact::Over(response.then));
+            }
             self.stream.write_all(&head).await?;
             n_sent += head.len() as u64;
             self.facts.tell(self.request, Fact::Head(status));
             self.keep(n_sent).await;
         }
-        for step in &response.steps {
+        for (place, step) in response.steps.iter().enumerate() {
+            if last_write(response) == Some(Some(place)) {
+                self.facts.tell(self.request, Fact::Over(response.then));
+            }
             match step {
                 Step::Write(bytes) if bytes.is_empty() => (),
                 Step::Write(bytes) => {
@@ -77,7 +83,9 @@ impl Answering<'_> {
 
     async fn end(mut self, response: &Response) {
         // Before anything of it is on the wire, so that no client's delay is taken for shorter than it was.
-        self.facts.tell(self.request, Fact::Over(response.then));
+        if last_write(response).is_none() {
+            self.facts.tell(self.request, Fact::Over(response.then));
+        }
         match response.then {
             Ending::Hold => {
                 let never = std::future::pending::<()>();
@@ -114,6 +122,14 @@ impl Answering<'_> {
             () = something => Ok(()),
         }
     }
+}
+
+/// Where a client knows that the answer is over as soon as this has come: the head, or a step.
+fn last_write(response: &Response) -> Option<Option<usize>> {
+    let tells_its_length = response.framing == Framing::Length || !has_body(response);
+    let ends_well = response.status.is_some() && response.then == Ending::Close;
+    let is_write = |step: &Step| matches!(step, Step::Write(bytes) if !bytes.is_empty());
+    (tells_its_length && ends_well).then(|| response.steps.iter().rposition(is_write))
 }
 
 fn has_body(response: &Response) -> bool {

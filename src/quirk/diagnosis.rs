@@ -337,7 +337,6 @@ fn in_order(mut quirks: Vec<&'static Quirk>) -> Vec<&'static Quirk> {
 mod tests {
     use super::super::{find, show};
     use super::*;
-    use crate::case::Kind;
     use crate::corpus::{Corpus, replay};
     use crate::delivery::Delivery;
     use crate::observation::{Observation, View};
@@ -347,7 +346,9 @@ mod tests {
     fn run(quirks: &[&'static Quirk], features: &Features) -> (Vec<Sample>, Vec<String>) {
         let (mut samples, mut ids) = (Vec::new(), Vec::new());
         for case in Corpus::embedded().cases {
-            let Kind::Parser(parser_case) = &case.kind;
+            let Some(parser_case) = case.parser() else {
+                continue;
+            };
             if parser_case.stream.len() > SHORT {
                 continue;
             }

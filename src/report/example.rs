@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::terminal::{comparison, level, plural};
-use super::{AskedCase, CaseResult, FailingResult, Report, TargetReport, escape};
+use super::{AskedCase, CaseResult, FailingResult, Report, Speaker, TargetReport, escape};
+use crate::clause::Role;
 use crate::observation::Observation;
 
 /// How many lines of a dead process's log are shown.
@@ -64,7 +65,11 @@ pub fn lines(
 /// The command that shows the one delivery again, or asks the whole case where none is known to deviate.
 fn rerun(target: &TargetReport, result: &CaseResult, delivery: &str) -> String {
     let asked = escape::shell_word(&format!("{}{delivery}", result.case.id));
-    if result.failing.is_some() {
+    if target.role == Role::Client {
+        let case = escape::shell_word(&result.case.id);
+        let words = escape::target_words(&target.asked_as, &format!("--role client -k {case}"));
+        format!("ssespec run {words}")
+    } else if result.failing.is_some() {
         let words = escape::target_words(&target.asked_as, "");
         format!("ssespec parse --case {asked} --against {words}")
     } else {
@@ -86,11 +91,30 @@ fn push_deviation(lines: &mut Vec<Line>, case: &AskedCase, failing: &FailingResu
         text: row.text,
         differs: row.differs,
     }));
+    if case.role == Role::Client {
+        lines.extend(transcript(failing, width));
+    }
     if let Observation::Crashed(death) | Observation::Hung(death) = &deviation.observation {
         let first = death.log.len().saturating_sub(N_LOG_LINES);
         let logged = death.log[first..].iter();
         lines.extend(logged.map(|text| line("log", escape::shortened(text, width - 10))));
     }
+}
+
+/// What happened, line by line: a client's deviation is seldom in its events.
+fn transcript(failing: &FailingResult, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for said in &failing.exchange {
+        let from = match said.from {
+            Speaker::Harness => "  ",
+            Speaker::Target => "> ",
+        };
+        for text in said.text.lines() {
+            let text = escape::shortened(text, width - 12);
+            lines.push(line("exchange", format!("{from}{text}")));
+        }
+    }
+    lines
 }
 
 fn line(label: &'static str, text: String) -> Line {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::case::{Case, Kind};
 use crate::corpus::Corpus;
 use crate::delivery::{Cutting, Delivery};
+use crate::observation::client::ClientRun;
 use crate::observation::{Features, Observation};
 use crate::outcome::Outcome;
 use crate::quirk::Quirk;
@@ -20,6 +21,8 @@ pub struct Observed {
     pub observation: Observation,
     /// The target's answer, or its start; empty if there was none.
     pub raw: String,
+    /// All that a client did.
+    pub run: Option<ClientRun>,
 }
 
 impl From<Answered> for Observed {
@@ -27,6 +30,7 @@ impl From<Answered> for Observed {
         Self {
             observation: Observation::Parsed(answered.parsed),
             raw: answered.raw,
+            run: None,
         }
     }
 }
@@ -34,16 +38,26 @@ impl From<Answered> for Observed {
 /// The cases of a corpus as reports show them.
 pub fn asked_cases(corpus: &Corpus) -> Arc<[Arc<AskedCase>]> {
     let asked = |case: &Case| {
-        let Kind::Parser(parser_case) = &case.kind;
+        let (stream, cuts, answers) = match &case.kind {
+            Kind::Parser(case) => (
+                Arc::clone(&case.stream),
+                case.written_cuts.clone(),
+                case.answers.clone(),
+            ),
+            Kind::Client(case) => {
+                let events = case.answers.iter().map(|answer| answer.events.clone());
+                (case.stream().into(), None, events.collect())
+            }
+        };
         Arc::new(AskedCase {
             id: case.id.clone(),
             role: case.role(),
             why: case.why.clone(),
             clauses: case.clauses.clone(),
             level: case.level,
-            stream: Arc::clone(&parser_case.stream),
-            cuts: parser_case.written_cuts.clone(),
-            answers: parser_case.answers.clone(),
+            stream,
+            cuts,
+            answers,
         })
     };
     corpus.cases.iter().map(asked).collect()
@@ -98,7 +112,10 @@ pub(super) fn name_quirks(results: &mut [CaseResult], corpus: &Corpus, features:
         let Some(case) = find(&result.case.id) else {
             continue;
         };
-        let Kind::Parser(parser_case) = &case.kind;
+        // A client's requests say more than its events, and a model of a parser makes none.
+        let Some(parser_case) = case.parser() else {
+            continue;
+        };
         if result.outcome == Outcome::Pass && parser_case.stream.len() <= SHORT {
             // Byte by byte shows the quirks that need a cut; other deliveries would add little and cost much.
             let cuts = (1..parser_case.stream.len()).collect();
@@ -118,7 +135,9 @@ pub(super) fn name_quirks(results: &mut [CaseResult], corpus: &Corpus, features:
         let (Some(case), Some(failing)) = (find(&result.case.id), &result.failing) else {
             continue;
         };
-        let Kind::Parser(parser_case) = &case.kind;
+        let Some(parser_case) = case.parser() else {
+            continue;
+        };
         if let Observation::Parsed(parsed) = &failing.failing.observation {
             places.push((place, samples.len()));
             samples.push(Sample::new(

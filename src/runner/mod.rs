@@ -2,10 +2,13 @@
 
 pub mod asker;
 pub mod diagnosing;
+mod client;
 pub mod evidence;
 pub mod fuzzing;
 mod plain;
+mod play;
 pub mod progress;
+mod transcript;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -29,7 +32,9 @@ pub type SharedProgress = Arc<Mutex<Progress>>;
 
 /// Asks a target everything. What is learnt is in `progress` at every moment.
 pub async fn ask(adapter: &Adapter, progress: &SharedProgress, deadline: Duration) {
-    let asked = if adapter.is_plain {
+    let asked = if with(progress, |progress| progress.role()) == Role::Client {
+        client::ask_everything(adapter, progress, deadline).await
+    } else if adapter.is_plain {
         plain::ask_everything(adapter, progress, deadline).await
     } else {
         ask_everything(adapter, progress, deadline).await
@@ -215,6 +220,7 @@ async fn ask_alone(
             Silence::Died(_) | Silence::Flooded => Observation::Crashed(death),
         },
         raw: String::new(),
+        run: None,
     })
 }
 

@@ -78,5 +78,6 @@ pub(super) async fn ask(
     Ok(Observed {
         observation,
         raw: String::new(),
+        run: None,
     })
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::evidence::{self, Observed};
+use super::transcript;
 use crate::baseline::{self, Baseline};
 use crate::case::Kind;
 use crate::clause::Role;
@@ -14,8 +15,8 @@ use crate::report::{AskedCase, CaseResult, FailingResult, Source, TargetReport, 
 use crate::target::adapter::Adapter;
 use crate::target::message::Greeting;
 use crate::target::session::Job;
-use crate::verdict::parser;
 use crate::verdict::sweep::Sweep;
+use crate::verdict::{client, parser};
 
 /// After this many deliveries of one case that killed or hung a process, its other deliveries are not asked.
 const MAX_DEATHS_PER_CASE: usize = 2;
@@ -23,6 +24,8 @@ const MAX_DEATHS_PER_CASE: usize = 2;
 /// How to run.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
+    /// In which role the target is asked.
+    pub role: Role,
     /// All deliveries, or the whole one alone.
     pub all_deliveries: bool,
     /// The target can be asked whole streams only, so that nothing is left out if just these are.
@@ -61,6 +64,10 @@ pub struct Progress {
     pub trouble: Option<Trouble>,
     /// What the adapter said of itself.
     greeting: Option<Greeting>,
+    /// How the origin keeps chunk boundaries.
+    boundaries: &'static str,
+    /// A client that waits too long of its own accord to be judged by its coming back.
+    is_too_slow: bool,
     started: Instant,
 }
 
@@ -94,6 +101,8 @@ impl Progress {
             n_broken_in_a_row: 0,
             trouble: None,
             greeting: None,
+            boundaries: "",
+            is_too_slow: false,
             started: Instant::now(),
         }
     }
@@ -112,6 +121,22 @@ impl Progress {
             self.states.iter().filter(is_done).count(),
             self.states.len(),
         )
+    }
+
+    /// In which role the target is asked.
+    pub(super) fn role(&self) -> Role {
+        self.options.role
+    }
+
+    /// The cases.
+    pub(super) fn corpus(&self) -> Arc<Corpus> {
+        Arc::clone(&self.corpus)
+    }
+
+    /// Takes in how the origin keeps chunk boundaries, and whether the target waits too long of its own accord.
+    pub(super) fn note_origin(&mut self, boundaries: &'static str, is_too_slow: bool) {
+        self.boundaries = boundaries;
+        self.is_too_slow = is_too_slow;
     }
 
     /// Starts the clock anew: set-up is over.
@@ -174,7 +199,7 @@ impl Progress {
             homepage: adapter.homepage.clone(),
             is_tutorial: adapter.is_tutorial,
             sources,
-            role: Role::Parser,
+            role: self.options.role,
             platform_decodes: adapter.platform_decodes,
             trouble: self.trouble,
             n_not_asked,
@@ -194,12 +219,20 @@ impl Progress {
     pub(super) fn jobs_of(&mut self, index: usize) -> Vec<Job> {
         let corpus = Arc::clone(&self.corpus);
         let case = &corpus.cases[index];
-        let Kind::Parser(parser_case) = &case.kind;
         if !matches!(self.states[index], State::NotAsked) {
             return Vec::new();
         }
-        if let Some(what) = parser::not_shown(parser_case, &case.clauses[0], &self.features) {
-            let reason = what.to_string();
+        let not_shown = match &case.kind {
+            Kind::Parser(parser) => parser::not_shown(parser, &case.clauses[0], &self.features),
+            Kind::Client(client) => client::not_shown(client, &self.features),
+        };
+        let too_slow = case.client().is_some_and(|case| {
+            self.is_too_slow && (case.reconnection_time.is_none() || !case.returns)
+        });
+        let reason = not_shown.map(|what| what.to_string()).or_else(|| {
+            too_slow.then(|| "its own reconnect delay is too long to judge".to_owned())
+        });
+        if let Some(reason) = reason {
             let result = self.result(index, Outcome::Skip { reason });
             self.finish(index, result);
             return Vec::new();
@@ -268,20 +301,25 @@ impl Progress {
         };
         let corpus = Arc::clone(&self.corpus);
         let case = &corpus.cases[index];
-        let Kind::Parser(parser_case) = &case.kind;
         let deliveries = case.deliveries(self.options.all_deliveries, self.options.seed);
         let mut sweep = Sweep::new(case.level);
         let mut is_complete = self.options.is_everything();
         for (delivery, observed) in deliveries.iter().zip(&observed) {
-            let Some(Observed { observation, .. }) = observed else {
+            let Some(Observed {
+                observation, run, ..
+            }) = observed
+            else {
                 is_complete = false;
                 continue;
             };
-            sweep.add(
-                delivery,
-                observation,
-                parser::judge(parser_case, delivery, &self.features, observation),
-            );
+            let verdict = match (&case.kind, run, observation) {
+                (Kind::Parser(case), ..) => {
+                    parser::judge(case, delivery, &self.features, observation)
+                }
+                (Kind::Client(case), Some(run), _) => client::judge(case, &self.features, run),
+                (Kind::Client(_), None, observation) => client::lost(observation),
+            };
+            sweep.add(delivery, observation, verdict);
         }
         let outcome = outcome::settle(&sweep, self.baseline.entry(&case.id), is_complete);
         let mut result = self.result(index, outcome);
@@ -292,9 +330,14 @@ impl Progress {
                 .iter()
                 .position(|delivery| *delivery == failing.delivery);
             let answer = place.and_then(|place| observed[place].as_ref());
+            let run = answer.and_then(|answer| answer.run.as_ref());
             FailingResult {
                 failing: failing.clone(),
-                exchange: evidence::exchange(&failing.delivery, &self.features, answer),
+                exchange: match run {
+                    Some(run) => transcript::lines(run, self.boundaries),
+                    None if self.options.role == Role::Client => Vec::new(),
+                    None => evidence::exchange(&failing.delivery, &self.features, answer),
+                },
                 quirk: None,
             }
         });

@@ -95,6 +95,8 @@ pub fn greeting(result: &RawValue, role: Role) -> Result<Greeting, String> {
             reconnection_time: features.reconnection_time.map_or(View::None, |view| view.0),
             progress: features.progress,
             batch: features.batch,
+            reconnects: features.reconnects,
+            event_source_api: features.event_source_api,
         },
     })
 }
@@ -226,7 +228,7 @@ struct Request<'a, P> {
     params: &'a P,
 }
 
-fn request(id: u64, method: &'static str, params: &impl Serialize) -> Vec<u8> {
+pub(super) fn request(id: u64, method: &'static str, params: &impl Serialize) -> Vec<u8> {
     let request = Request {
         jsonrpc: "2.0",
         id,
@@ -283,6 +285,14 @@ struct WireFeatures {
     progress: bool,
     #[serde(default)]
     batch: bool,
+    #[serde(default)]
+    reconnects: bool,
+    #[serde(default, rename = "post")]
+    _post: bool,
+    #[serde(default, rename = "headers")]
+    _headers: bool,
+    #[serde(default)]
+    event_source_api: bool,
 }
 
 #[derive(Deserialize)]
@@ -353,13 +363,16 @@ impl WireParsed {
 }
 
 /// Reads a part of an answer that stands at `place` in it.
-fn decode<'a, T: Deserialize<'a>>(result: &'a RawValue, place: &str) -> Result<T, String> {
+pub(super) fn decode<'a, T: Deserialize<'a>>(
+    result: &'a RawValue,
+    place: &str,
+) -> Result<T, String> {
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(result.get()))
         .map_err(|error| named(&error, place))
 }
 
 /// "`events[0].data`: expected ..", without the reader's own position.
-fn named(error: &serde_path_to_error::Error<serde_json::Error>, place: &str) -> String {
+pub(super) fn named(error: &serde_path_to_error::Error<serde_json::Error>, place: &str) -> String {
     let text = error.inner().to_string();
     let text = text
         .rsplit_once(" at line ")

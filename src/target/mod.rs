@@ -1,6 +1,8 @@
 //! Our handle on an adapter: what starts it, how we speak with it, and what it did.
 
 pub mod adapter;
+pub mod client_message;
+pub mod conversation;
 pub mod message;
 pub mod plain;
 pub mod process;

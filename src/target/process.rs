@@ -140,6 +140,11 @@ impl Process {
         }
     }
 
+    /// Queues lines for the process, for whoever does not own it; none once its standard input is closed.
+    pub fn requests(&self) -> Option<mpsc::Sender<Vec<u8>>> {
+        self.requests.clone()
+    }
+
     /// Closes its standard input once all that was queued is written.
     pub fn close_input(&mut self) {
         self.requests = None;

@@ -224,6 +224,11 @@ impl Session {
         self.process.log()
     }
 
+    /// The process, what it said of itself, and the id of the next request.
+    pub(super) fn into_parts(self) -> (Process, Greeting, u64) {
+        (self.process, self.greeting, self.next_id)
+    }
+
     /// Ends the conversation and the process group.
     pub async fn close(mut self) {
         let id = self.id();
@@ -251,7 +256,7 @@ fn cost(job: &Job) -> usize {
 }
 
 fn read_greeting(line: &[u8], role: Role) -> Result<Greeting, String> {
-    let message = message::read(line).map_err(|error| not_json(line, &error))?;
+    let message = message::read(line).map_err(|error| not_a_message(line, &error))?;
     if let Some(refusal) = message.error {
         return Err(format!(
             "it refused: {} (code {})",
@@ -265,7 +270,8 @@ fn read_greeting(line: &[u8], role: Role) -> Result<Greeting, String> {
 }
 
 fn read_message(line: &[u8]) -> Result<(u64, Message<'_>), Trouble> {
-    let message = message::read(line).map_err(|error| Trouble::Protocol(not_json(line, &error)))?;
+    let message =
+        message::read(line).map_err(|error| Trouble::Protocol(not_a_message(line, &error)))?;
     match (message.id, &message.method) {
         (Some(id), None) => Ok((id, message)),
         (_, Some(method)) => Err(Trouble::Protocol(format!(
@@ -300,7 +306,7 @@ fn unasked(id: u64, next_id: u64) -> Trouble {
     Trouble::Protocol(format!("request {id} {why}"))
 }
 
-fn not_json(line: &[u8], error: &str) -> String {
+pub(super) fn not_a_message(line: &[u8], error: &str) -> String {
     let start: String = String::from_utf8_lossy(&line[..line.len().min(80)]).into_owned();
     format!("a line on standard output is no message ({error}): {start:?}")
 }

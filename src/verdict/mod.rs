@@ -1,5 +1,6 @@
 //! Expected against observed, to a verdict. Pure: knows no baseline, no target, no format.
 
+pub mod client;
 pub mod parser;
 pub mod sweep;
 
@@ -28,6 +29,10 @@ pub enum NotShown {
     ReconnectionTime,
     /// How bytes are decoded: the target reads text.
     Decoder,
+    /// What it does after a lost connection.
+    Reconnection,
+    /// Opens and errors.
+    Handlers,
 }
 
 impl fmt::Display for NotShown {
@@ -36,6 +41,8 @@ impl fmt::Display for NotShown {
             Self::LastEventId => "the target does not show the last event ID",
             Self::ReconnectionTime => "the target does not show the reconnection time",
             Self::Decoder => "the target reads text, so it does not show decoding",
+            Self::Reconnection => "the target does not reconnect by itself",
+            Self::Handlers => "the target does not show opens and errors",
         })
     }
 }
@@ -87,6 +94,13 @@ pub enum Mismatch {
     },
     /// The implementation raised an error: no stream is an error.
     Error(Text),
+    /// A client's requests, delays or reports differ.
+    Exchange {
+        /// The place of the request that it is about, from 0.
+        request: Option<usize>,
+        /// What is wrong, as the end of "the target ..".
+        sentence: String,
+    },
     /// The delivery kills the process.
     Crashes(String),
     /// The delivery gets no answer.

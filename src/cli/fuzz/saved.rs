@@ -138,6 +138,9 @@ pub fn read(path: &Path, clauses: &Clauses) -> Result<(String, ParserCase), Stri
     })?;
     match cases.into_iter().next().map(|case| case.kind) {
         Some(Kind::Parser(case)) => Ok((text, case)),
+        Some(Kind::Client(_)) => Err(format!(
+            "{shown}: holds a case for clients; only streams for parsers can be replayed"
+        )),
         None => Err(format!("{shown}: holds no case")),
     }
 }

@@ -14,6 +14,7 @@ use super::report::{FailOnArg, Show};
 use super::written::{Source, Wanted};
 use super::{prose, shown, step_summary, width};
 use crate::baseline::Baseline;
+use crate::clause::Role;
 use crate::corpus::{Corpus, IdGlob};
 use crate::outcome::{FailOn, Outcome};
 use crate::report::{self, Report, TargetReport, Trouble};
@@ -89,6 +90,16 @@ impl Default for Args {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum RoleArg {
     Parser,
+    Client,
+}
+
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Parser => Self::Parser,
+            RoleArg::Client => Self::Client,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -108,6 +119,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         return Err("--timeout takes a positive number of seconds".to_owned());
     }
     let options = Options {
+        role: args.role.into(),
         // A program that reads its standard input sees no chunks.
         all_deliveries: args.deliveries == Deliveries::All && !args.stdin,
         whole_is_all: args.stdin,
@@ -209,6 +221,7 @@ fn wanted_reports(args: &Args, is_named: bool) -> Result<Wanted, String> {
 
 fn select(args: &Args) -> Result<Corpus, String> {
     let mut corpus = Corpus::load(&args.corpus).map_err(|error| error.to_string())?;
+    corpus.keep_role(args.role.into());
     let globs = args
         .keep
         .iter()
@@ -228,8 +241,20 @@ fn select(args: &Args) -> Result<Corpus, String> {
 
 fn adapters(args: &Args) -> Result<Vec<Adapter>, String> {
     let mut adapters = Vec::new();
+    let role = Role::from(args.role);
     for target in &args.targets {
-        adapters.push(Adapter::find(target)?);
+        let adapter = Adapter::find(target)?;
+        if !adapter.roles.contains(&role) {
+            return Err(format!(
+                "{} has no role {}: name a target that has it, or another --role",
+                adapter.name,
+                match args.role {
+                    RoleArg::Parser => "parser",
+                    RoleArg::Client => "client",
+                }
+            ));
+        }
+        adapters.push(adapter);
     }
     if !args.command.is_empty() {
         adapters.push(if args.stdin {
@@ -240,6 +265,7 @@ fn adapters(args: &Args) -> Result<Vec<Adapter>, String> {
     }
     if adapters.is_empty() {
         adapters = Adapter::all()?;
+        adapters.retain(|adapter| adapter.roles.contains(&role));
     }
     if adapters.is_empty() {
         return Err(

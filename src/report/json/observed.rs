@@ -84,6 +84,11 @@ pub enum Mismatch {
         expected: String,
         observed: Option<String>,
     },
+    Exchange {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<usize>,
+        sentence: String,
+    },
     Error(Text),
     Crashes(String),
     Hangs(String),
@@ -271,6 +276,10 @@ impl Mismatch {
                 expected: expected.clone(),
                 observed: number(observed),
             },
+            Is::Exchange { request, sentence } => Self::Exchange {
+                request: *request,
+                sentence: sentence.clone(),
+            },
             Is::Error(error) => Self::Error(error.into()),
             Is::Crashes(how) => Self::Crashes(how.clone()),
             Is::Hangs(how) => Self::Hangs(how.clone()),
@@ -313,6 +322,7 @@ impl Mismatch {
                 expected,
                 observed: read_number(observed),
             },
+            Self::Exchange { request, sentence } => Is::Exchange { request, sentence },
             Self::Error(error) => Is::Error(error.into_report()?),
             Self::Crashes(how) => Is::Crashes(how),
             Self::Hangs(how) => Is::Hangs(how),

@@ -294,6 +294,14 @@ fn sentences(mismatch: &Mismatch, width: usize) -> Vec<Row> {
             .iter()
             .filter_map(|part| part_sentence(index.saturating_add(1), part, width))
             .collect(),
+        Mismatch::Exchange {
+            request: Some(request),
+            sentence,
+        } => vec![format!("request {}: {sentence}", request + 1)],
+        Mismatch::Exchange {
+            request: None,
+            sentence,
+        } => vec![sentence.clone()],
         _ => Vec::new(),
     };
     let row = |text: String| Row {

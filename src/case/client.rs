@@ -1,0 +1,165 @@
+//! A client case: a script for the origin, what the harness asks of the target, and what must come of it.
+
+use std::borrow::Cow;
+
+use super::{Answer, ExpectedEvent, Trace};
+use crate::script::{Ending, Gate, Response, Script, Step};
+
+/// The data of the event that ends a case. No case has it in a stream of its own.
+pub const SENTINEL: &str = "ssespec: this is the end of the case";
+
+/// A script of connections and what a target must make of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCase {
+    /// The answers to the target's requests, without the sentinel.
+    pub responses: Vec<Response>,
+    /// The target closes inside this handler.
+    pub close_on: Option<CloseOn>,
+    /// The harness disconnects once this answer is over.
+    pub disconnect_after: Option<usize>,
+    /// After the last answer the target must ask again (or read on, if it is held); else it must stay away.
+    pub returns: bool,
+    /// What conforms; more than one only where the standard leaves room.
+    pub answers: Vec<ClientAnswer>,
+    /// What the reference saw over all connections.
+    pub trace: Trace,
+    /// The reconnection time after the last answer, in milliseconds; `None` is the target's own.
+    pub reconnection_time: Option<u64>,
+    /// It carries a parser case: its first connection does nothing but set a short reconnection time.
+    pub carries_parser_case: bool,
+}
+
+/// The handler in which a target closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the handlers of the standard's interface")]
+pub enum CloseOn {
+    Open,
+    Event,
+    Error,
+}
+
+/// One allowed answer of a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientAnswer {
+    /// What must be true of the requests, in their order; later ones are not looked at.
+    pub requests: Vec<ExpectedRequest>,
+    /// What the application must hear, in order, up to the sentinel; `None` is not compared.
+    pub reports: Option<Vec<ExpectedReport>>,
+    /// All events over all connections.
+    pub events: Answer,
+}
+
+/// What must be true of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExpectedRequest {
+    /// Its method.
+    pub method: Option<String>,
+    /// Its path below the case's own.
+    pub path: Option<String>,
+    /// Headers that it has exactly once, with these bytes.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// Headers that it does not have.
+    pub without: Vec<String>,
+    /// It comes no sooner after the end of the answer before, in milliseconds.
+    pub after: Option<u64>,
+}
+
+/// Something that an application hears of a client with the standard's interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the events of the standard's interface")]
+pub enum ExpectedReport {
+    Open,
+    Event,
+    /// The target will come back.
+    Error,
+    /// The target will not come back.
+    Fatal,
+}
+
+impl ClientCase {
+    /// What the origin plays: the answers, and the sentinel on the last one that is held or on the next request.
+    pub fn script(&self) -> Script {
+        let sentinel = format!("data: {SENTINEL}\n\n").into_bytes();
+        let mut responses = self.responses.clone();
+        if let Some(last) = responses.last_mut()
+            && self.returns
+            && last.then == Ending::Hold
+        {
+            last.steps.push(Step::Write(sentinel.clone()));
+        }
+        Script {
+            responses,
+            afterwards: Response::stream([sentinel], Ending::Hold),
+        }
+    }
+
+    /// The target closes in the middle: by itself, or when the harness says so.
+    pub fn closes(&self) -> bool {
+        let mut steps = self.responses.iter().flat_map(|response| &response.steps);
+        self.close_on.is_some()
+            || self.disconnect_after.is_some()
+            || steps.any(|step| *step == Step::Gate(Gate::Disconnect))
+    }
+
+    /// The case for a target that reconnects, or does not by design: that one is asked a parser case on one connection.
+    pub fn for_target(&self, reconnects: bool) -> Cow<'_, Self> {
+        if reconnects || !self.carries_parser_case {
+            return Cow::Borrowed(self);
+        }
+        let mut case = self.clone();
+        case.responses.remove(0);
+        for answer in &mut case.answers {
+            answer.requests.clear();
+        }
+        Cow::Owned(case)
+    }
+
+    /// A target that does not reconnect by design cannot be asked.
+    pub fn needs_reconnect(&self) -> bool {
+        let is_redirect = |response: &&Response| response.location.is_some();
+        let n_streams = self.responses.iter().filter(|r| !is_redirect(r)).count();
+        n_streams > 1 || self.n_requests_looked_at() > self.responses.len()
+    }
+
+    /// Up to which request the expectations look.
+    pub fn n_requests_looked_at(&self) -> usize {
+        let looked_at = self.answers.iter().map(|answer| answer.requests.len());
+        looked_at.max().unwrap_or(0)
+    }
+
+    /// The requests that a target makes which returns whenever it must.
+    pub fn n_requests(&self) -> usize {
+        let is_held = self.responses.last().map(|last| last.then) == Some(Ending::Hold);
+        self.responses.len() + usize::from(self.returns && !is_held)
+    }
+
+    /// The bytes of all bodies, one after another.
+    pub fn stream(&self) -> Vec<u8> {
+        let bodies = self.responses.iter().map(Response::body);
+        bodies.collect::<Vec<_>>().concat()
+    }
+
+    /// The types of events that the streams could give, under any reading of them.
+    pub fn types(&self) -> Vec<String> {
+        let expected = self.answers.iter().flat_map(|answer| &answer.events.events);
+        let mut types: Vec<String> = expected
+            .map(|event: &ExpectedEvent| event.event_type.clone())
+            .collect();
+        // Whatever stands in a line, so that a target which reads it wrongly can show that.
+        for line in self.stream().split(|byte| matches!(byte, b'\n' | b'\r')) {
+            let line = String::from_utf8_lossy(line);
+            if let Some((name, value)) = line.split_once(':')
+                && name.trim().ends_with("event")
+            {
+                types.push(value.to_owned());
+                types.push(value.trim().to_owned());
+            }
+        }
+        // Decoys, so that the list betrays nothing.
+        types.extend(["message", "add", "ping"].map(str::to_owned));
+        types.retain(|name| !matches!(name.as_str(), "" | "open" | "error"));
+        types.sort();
+        types.dedup();
+        types
+    }
+}

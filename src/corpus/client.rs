@@ -1,0 +1,420 @@
+//! A raw client case to a case: a script, its expectations, and what the reference makes of the streams in it.
+
+use std::time::Duration;
+
+use super::client_file::{
+    RawCloseOn, RawConnection, RawEnding, RawFraming, RawReport, RawRequest, RawStep,
+};
+use super::file::RawCase;
+use super::load;
+use super::replay;
+use crate::case::client::{
+    ClientAnswer, ClientCase, CloseOn, ExpectedReport, ExpectedRequest, SENTINEL,
+};
+use crate::case::{ExpectedEvent, Trace};
+use crate::event_stream::OwnedEvent;
+use crate::script::{Ending, Framing, Gate, Location, Response, Step};
+
+/// Builds the case, or says in one sentence what is wrong with it.
+pub fn build(raw: &RawCase, connections: &[RawConnection]) -> Result<ClientCase, String> {
+    let name = &raw.name;
+    if raw.stream.is_some() || raw.chunks.is_some() {
+        return Err(format!(
+            "case `{name}` has `connections`, so its streams stand in them as `chunks`"
+        ));
+    }
+    let responses = connections
+        .iter()
+        .map(|connection| response(name, connection))
+        .collect::<Result<Vec<_>, _>>()?;
+    let returns = raw.returns.unwrap_or(true);
+    let close_on = raw.close_on.map(|handler| match handler {
+        RawCloseOn::Open => CloseOn::Open,
+        RawCloseOn::Event => CloseOn::Event,
+        RawCloseOn::Error => CloseOn::Error,
+    });
+    let disconnect_after = connections
+        .iter()
+        .position(|connection| connection.disconnect);
+    let replay = replay_all(name, &responses, returns)?;
+    let case = ClientCase {
+        answers: answers(raw)?,
+        returns,
+        close_on,
+        disconnect_after,
+        trace: replay.trace,
+        reconnection_time: replay.reconnection_time,
+        carries_parser_case: false,
+        responses,
+    };
+    let closes = case.closes();
+    if closes && returns {
+        return Err(format!(
+            "case `{name}` closes the connection, so it needs `returns: false`"
+        ));
+    }
+    let looked_at = case.n_requests_looked_at();
+    if looked_at > case.n_requests() {
+        return Err(format!(
+            "case `{name}` expects {looked_at} requests, but a conforming target makes {}",
+            case.n_requests()
+        ));
+    }
+    let agrees = |answer: &ClientAnswer| is_reference(&answer.events.events, &replay.events);
+    // A target that closes in the middle hears less than the stream holds.
+    match (&raw.disputes, closes || case.answers.iter().any(agrees)) {
+        (None, false) => {
+            let data: Vec<&str> = replay
+                .events
+                .iter()
+                .map(|event| event.data.as_str())
+                .collect();
+            Err(format!(
+                "case `{name}` contradicts the reference, which makes {} events of its connections, with data {data:?}; \
+                 correct it, or say why with `disputes: \"reason\"`",
+                data.len()
+            ))
+        }
+        (Some(_), true) => Err(format!(
+            "case `{name}` says `disputes`, but the reference gives the same answer"
+        )),
+        _ => Ok(case),
+    }
+}
+
+fn response(case: &str, raw: &RawConnection) -> Result<Response, String> {
+    let status = raw.status.unwrap_or(200);
+    if !(200..=599).contains(&status) {
+        return Err(format!("case `{case}`: {status} is no final status"));
+    }
+    let mut headers = Vec::new();
+    for line in &raw.headers {
+        let line = &line.0;
+        let colon = line.iter().position(|&byte| byte == b':');
+        let Some((name, value)) = colon.map(|colon| line.split_at(colon)) else {
+            return Err(format!(
+                "case `{case}`: a header is written \"name: value\""
+            ));
+        };
+        let name = String::from_utf8_lossy(name).into_owned();
+        let value = value[1..].strip_prefix(b" ").unwrap_or(&value[1..]);
+        if line.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+            return Err(format!("case `{case}`: the header {name} holds a line end"));
+        }
+        headers.push((name, value.to_vec()));
+    }
+    let is_given = |name: &str| headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
+    let is_left_out = raw.without.iter().any(|name| name == "content-type");
+    if let Some(other) = raw.without.iter().find(|name| *name != "content-type") {
+        return Err(format!(
+            "case `{case}`: an answer has no header {other} that it could be without"
+        ));
+    }
+    if !is_given("content-type") && !is_left_out && status != 204 {
+        headers.insert(
+            0,
+            ("content-type".to_owned(), b"text/event-stream".to_vec()),
+        );
+    }
+    let framing = match raw.framing {
+        Some(RawFraming::Chunked) => Framing::Chunked,
+        None if status == 200 => Framing::Chunked,
+        Some(RawFraming::Length) | None => Framing::Length,
+        Some(RawFraming::UntilClose) => Framing::UntilClose,
+        Some(RawFraming::Http10) => Framing::Http10,
+    };
+    let then = match raw.then {
+        RawEnding::Close => Ending::Close,
+        RawEnding::Reset => Ending::Reset,
+        RawEnding::Truncate => Ending::Truncate,
+        RawEnding::Hold => Ending::Hold,
+    };
+    if then == Ending::Truncate && matches!(framing, Framing::UntilClose | Framing::Http10) {
+        return Err(format!(
+            "case `{case}`: a body that ends with its connection cannot be truncated"
+        ));
+    }
+    if then == Ending::Hold && framing == Framing::Length {
+        return Err(format!(
+            "case `{case}`: a body with a Content-Length cannot be held open"
+        ));
+    }
+    let steps = raw.chunks.iter().map(|step| match step {
+        RawStep::Chunk(pieces) => Step::Write(pieces.0.clone()),
+        RawStep::Pause(time) => Step::Pause(Duration::from_millis(*time)),
+        RawStep::AwaitOpens(n) => Step::Gate(Gate::Opens(*n)),
+        RawStep::AwaitEvents(n) => Step::Gate(Gate::Events(*n)),
+        RawStep::Disconnect => Step::Gate(Gate::Disconnect),
+    });
+    Ok(Response {
+        status: (!raw.no_head).then_some(status),
+        headers,
+        location: raw.location.as_ref().map(|location| {
+            if location.contains(':') {
+                Location::Elsewhere(location.clone())
+            } else {
+                Location::Below(location.clone())
+            }
+        }),
+        framing,
+        steps: steps.collect(),
+        then,
+    })
+}
+
+/// What the reference makes of all streams, one after another.
+struct Replayed {
+    events: Vec<OwnedEvent>,
+    trace: Trace,
+    reconnection_time: Option<u64>,
+}
+
+fn replay_all(case: &str, responses: &[Response], returns: bool) -> Result<Replayed, String> {
+    let mut all = Replayed {
+        events: Vec::new(),
+        trace: Trace::default(),
+        reconnection_time: None,
+    };
+    let mut last_event_id = String::new();
+    for (index, response) in responses.iter().enumerate() {
+        if !is_event_stream(response) {
+            continue;
+        }
+        let body = response.body();
+        let is_last = index + 1 == responses.len();
+        if returns && is_last && response.then == Ending::Hold && !ends_a_block(&body) {
+            return Err(format!(
+                "case `{case}` holds its last connection in the middle of a block, so that no event could follow"
+            ));
+        }
+        if memchr::memmem::find(&body, SENTINEL.as_bytes()).is_some() {
+            return Err(format!("case `{case}` holds the text that ends a case"));
+        }
+        let replay = replay::replay_from(&body, &last_event_id);
+        last_event_id = replay.last_event_id;
+        all.reconnection_time = replay.reconnection_time.or(all.reconnection_time);
+        all.events.extend(replay.events);
+        all.trace.events.extend(replay.trace.events);
+        all.trace.id_outside_events |= replay.trace.id_outside_events;
+        all.trace.retry_outside_events |= replay.trace.retry_outside_events;
+    }
+    Ok(all)
+}
+
+/// A response that the reference reads as a stream: 200, and the essence of its type by Fetch.
+fn is_event_stream(response: &Response) -> bool {
+    let types = response
+        .headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    // Of several types the last one that can be read counts.
+    let essence = types.map(|(_, value)| {
+        let value = String::from_utf8_lossy(value).to_ascii_lowercase();
+        let essence = value
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned();
+        essence
+            .rsplit(',')
+            .map(str::trim)
+            .find(|essence| essence.contains('/'))
+            .unwrap_or_default()
+            .to_owned()
+    });
+    let essence = essence.filter(|essence| !essence.is_empty()).last();
+    response.status == Some(200) && essence.as_deref() == Some("text/event-stream")
+}
+
+/// Whether a blank line, or nothing, stands at the end.
+pub fn ends_a_block(body: &[u8]) -> bool {
+    let body = body.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(body);
+    let text: Vec<u8> = String::from_utf8_lossy(body)
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .into_bytes();
+    text.is_empty() || text == b"\n" || text.ends_with(b"\n\n")
+}
+
+fn answers(raw: &RawCase) -> Result<Vec<ClientAnswer>, String> {
+    let events = load::answers(raw)?;
+    let overriding = |index: usize| raw.one_of.as_ref().map(|answers| &answers[index]);
+    events
+        .into_iter()
+        .enumerate()
+        .map(|(index, events)| {
+            let of = overriding(index);
+            let own_requests = of.and_then(|answer| answer.requests.as_ref());
+            let requests = own_requests
+                .or(raw.requests.as_ref())
+                .map_or(&[][..], Vec::as_slice);
+            let reports = of
+                .and_then(|answer| answer.reports.as_ref())
+                .or(raw.reports.as_ref());
+            Ok(ClientAnswer {
+                requests: requests
+                    .iter()
+                    .map(request)
+                    .collect::<Result<_, String>>()?,
+                reports: reports.map(|reports| reports.iter().map(report).collect()),
+                events,
+            })
+        })
+        .collect()
+}
+
+fn request(raw: &RawRequest) -> Result<ExpectedRequest, String> {
+    let lower = |name: &String| {
+        if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            Err(format!("a header's name is written in lower case: {name}"))
+        } else {
+            Ok(name.clone())
+        }
+    };
+    Ok(ExpectedRequest {
+        method: raw.method.clone(),
+        path: raw.path.clone(),
+        headers: raw
+            .headers
+            .iter()
+            .map(|(name, value)| Ok((lower(name)?, value.0.clone())))
+            .collect::<Result<_, String>>()?,
+        without: raw.without.iter().map(lower).collect::<Result<_, _>>()?,
+        after: raw.after,
+    })
+}
+
+fn report(raw: &RawReport) -> ExpectedReport {
+    match raw {
+        RawReport::Open => ExpectedReport::Open,
+        RawReport::Event => ExpectedReport::Event,
+        RawReport::Error => ExpectedReport::Error,
+        RawReport::Fatal => ExpectedReport::Fatal,
+    }
+}
+
+fn is_reference(expected: &[ExpectedEvent], actual: &[OwnedEvent]) -> bool {
+    expected.len() == actual.len()
+        && expected.iter().zip(actual).all(|(expected, actual)| {
+            expected.event_type == actual.event_type
+                && expected.data == actual.data
+                && expected.last_event_id == actual.last_event_id
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::file;
+
+    fn built(case: &str) -> Result<ClientCase, String> {
+        let text = format!(
+            "cases:\n  - name: a\n    {}\n",
+            case.replace('\n', "\n    ")
+        );
+        let mut file = file::parse("x.yaml", &text).map_err(|fault| fault.to_string())?;
+        let raw = file.cases.remove(0);
+        build(&raw, raw.connections.as_deref().unwrap_or_default())
+    }
+
+    #[track_caller]
+    fn check_fault(case: &str, sentence: &str) {
+        let fault = built(case).expect_err("the case is bad");
+        assert!(fault.contains(sentence), "{fault}");
+    }
+
+    #[test]
+    fn a_script_is_read_step_by_step() {
+        let case = built(
+            "connections:\n  - { status: 302, location: \"b\", then: close }\n  - { framing: http-1.0, chunks: [\"data: \", { await_opens: 1 }, [{ hex: \"61\" }, { text: \"\\n\\n\" }], { pause: 5 }], then: hold }\nevents: [{ data: \"a\" }]",
+        )
+        .expect("a good case");
+        assert_eq!(
+            case.responses[0].location,
+            Some(Location::Below("b".to_owned()))
+        );
+        assert_eq!(case.responses[0].framing, Framing::Length);
+        assert_eq!(
+            case.responses[1].steps,
+            [
+                Step::Write(b"data: ".to_vec()),
+                Step::Gate(Gate::Opens(1)),
+                Step::Write(b"a\n\n".to_vec()),
+                Step::Pause(Duration::from_millis(5)),
+            ]
+        );
+        assert!(
+            !case.needs_reconnect(),
+            "a redirect is no connection of its own"
+        );
+    }
+
+    #[test]
+    fn the_reference_reads_all_connections_as_one_event_source() {
+        let case = built(
+            "connections: [{ chunks: [\"retry: 20\\nid: 7\\ndata: a\\n\\n\"], then: close }, { chunks: [\"data: b\\n\\n\"], then: hold }]\nevents: [{ data: \"a\", last_event_id: \"7\" }, { data: \"b\", last_event_id: \"7\" }]",
+        );
+        let case = case.expect("a good case");
+        assert_eq!((case.reconnection_time, case.n_requests()), (Some(20), 2));
+    }
+
+    #[test]
+    fn each_fault_is_one_sentence() {
+        check_fault(
+            "connections: [{ chunks: [\"data: a\\n\\n\"], then: close }]\nevents: []",
+            "contradicts the reference, which makes 1 events of its connections, with data [\"a\"]",
+        );
+        check_fault(
+            "connections: [{ chunks: [\"data: a\\n\"], then: hold }]\nevents: []",
+            "holds its last connection in the middle of a block",
+        );
+        check_fault(
+            "connections: [{ then: close }]\nrequests: [{}, {}, {}]\nevents: []",
+            "expects 3 requests, but a conforming target makes 2",
+        );
+        check_fault(
+            "connections: [{ then: close }]\nclose_on: event\nevents: []",
+            "needs `returns: false`",
+        );
+        check_fault(
+            "connections: [{ status: 100, then: close }]\nevents: []",
+            "100 is no final status",
+        );
+        check_fault(
+            "connections: [{ framing: length, then: hold }]\nevents: []",
+            "a body with a Content-Length cannot be held open",
+        );
+        check_fault(
+            "connections: [{ headers: [\"no colon\"], then: close }]\nevents: []",
+            "a header is written \"name: value\"",
+        );
+        check_fault(
+            "connections: [{ then: close }]\nrequests: [{ headers: { Accept: \"x\" } }]\nevents: []",
+            "a header's name is written in lower case: Accept",
+        );
+        check_fault(
+            "connections: [{ thn: close }]\nevents: []",
+            "unknown key `thn` (did you mean `then`?)",
+        );
+        check_fault(
+            "connections: [{ chunks: [{ pause: 1, disconnect: true }], then: close }]\nevents: []",
+            "between two chunks stands one of",
+        );
+    }
+
+    #[test]
+    fn only_a_whole_block_can_be_followed_by_another() {
+        for (body, is_whole) in [
+            ("", true),
+            ("\n", true),
+            ("data: a\n\n", true),
+            ("data: a\r\n\r\n", true),
+            ("data: a\r\r", true),
+            ("data: a\n", false),
+            ("data: a", false),
+        ] {
+            assert_eq!(ends_a_block(body.as_bytes()), is_whole, "{body:?}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! A parser case to the client case that carries its stream over HTTP: many clients hide their parser.
+//!
+//! The first connection sets a short reconnection time, the second carries the stream, the third the sentinel.
+
+use super::client::ends_a_block;
+use super::replay;
+use crate::case::client::{ClientAnswer, ClientCase, ExpectedRequest};
+use crate::case::{Answer, Case, ExpectedEnd, Kind};
+use crate::script::{Ending, Response, Step};
+
+/// Longer streams say nothing that a shorter one does not, once a network lies between.
+const MAX_STREAM: usize = 64 << 10;
+/// A stream that sets a longer reconnection time is followed on its own connection: nobody waits that long.
+const MAX_WAIT: u64 = 500;
+/// What a client waits for between two connections of such a case.
+const RETRY: &[u8] = b"retry: 10\n\n";
+
+/// The case over HTTP; nothing where the network or the interface of a client cannot carry it.
+pub fn over_http(case: &Case) -> Option<Case> {
+    let parser = case.parser()?;
+    let replay = replay::replay(&parser.stream);
+    let reads_on = replay.reconnection_time.is_some_and(|time| time > MAX_WAIT);
+    let has_handler_name = |answer: &Answer| {
+        // The interface has events of its own by these names.
+        let types = answer.events.iter().map(|event| event.event_type.as_str());
+        types
+            .into_iter()
+            .any(|name| matches!(name, "open" | "error"))
+    };
+    if parser.stream.len() > MAX_STREAM
+        || reads_on && !ends_a_block(&parser.stream)
+        || parser.answers.iter().any(has_handler_name)
+    {
+        return None;
+    }
+    let mut chunks = vec![0];
+    chunks.extend(parser.written_cuts.iter().flatten());
+    chunks.push(parser.stream.len());
+    let mut carrier = Response::stream(
+        [],
+        if reads_on {
+            Ending::Hold
+        } else {
+            Ending::Close
+        },
+    );
+    carrier.steps = chunks
+        .windows(2)
+        .map(|ends| Step::Write(parser.stream[ends[0]..ends[1]].to_vec()))
+        .collect();
+    let answers = parser.answers.iter().map(|answer| ClientAnswer {
+        requests: if reads_on {
+            Vec::new()
+        } else {
+            requests(&answer.end)
+        },
+        reports: None,
+        events: Answer {
+            end: ExpectedEnd::default(),
+            ..answer.clone()
+        },
+    });
+    let client_case = ClientCase {
+        responses: vec![Response::stream([RETRY.to_vec()], Ending::Close), carrier],
+        close_on: None,
+        disconnect_after: None,
+        returns: true,
+        answers: answers.collect(),
+        trace: replay.trace,
+        reconnection_time: replay.reconnection_time.filter(|_| !reads_on).or(Some(10)),
+        carries_parser_case: true,
+    };
+    Some(Case {
+        id: format!("http/{}", case.id),
+        kind: Kind::Client(Box::new(client_case)),
+        ..case.clone()
+    })
+}
+
+/// What the request after the stream must show of the state at its end.
+fn requests(end: &ExpectedEnd) -> Vec<ExpectedRequest> {
+    let id = match end.last_event_id.as_deref() {
+        // HTTP does not carry every id; those have cases of their own.
+        Some(id) if !id.bytes().all(|byte| byte.is_ascii_graphic()) => None,
+        id => id,
+    };
+    let after = end
+        .reconnection_time
+        .as_ref()
+        .and_then(|time| time.parse().ok());
+    if id.is_none() && after.is_none() {
+        return Vec::new();
+    }
+    let name = || "last-event-id".to_owned();
+    let mut request = ExpectedRequest {
+        after,
+        ..ExpectedRequest::default()
+    };
+    match id {
+        Some("") => request.without.push(name()),
+        Some(id) => request.headers.push((name(), id.as_bytes().to_vec())),
+        None => (),
+    }
+    vec![
+        ExpectedRequest::default(),
+        ExpectedRequest::default(),
+        request,
+    ]
+}

@@ -1,0 +1,260 @@
+//! Client cases and an adapter: many scripts played at once to one process, whatever the process does.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+
+use super::evidence::Observed;
+use super::play::{self, Patience, SHORT_RETRY, Unplayed};
+use super::{SharedProgress, with};
+use crate::case::client::{ClientAnswer, ClientCase, SENTINEL};
+use crate::case::{Answer, ExpectedEnd, Trace};
+use crate::corpus::Corpus;
+use crate::observation::client::ClientRun;
+use crate::observation::{Death, Observation};
+use crate::origin::Origin;
+use crate::script::{Ending, Response};
+use crate::target::adapter::Adapter;
+use crate::target::conversation::Conversation;
+use crate::target::process::Silence;
+use crate::target::session::{Job, Trouble, with_log};
+
+/// Scripts played at once. Nearly all of a script's time is waiting.
+const AT_ONCE: usize = 128;
+/// A target that waits longer of its own accord is not judged by its coming back.
+const LONGEST_OWN_DELAY: Duration = Duration::from_secs(15);
+/// A process that goes down this often with nothing under way is given up.
+const MAX_IDLE_DEATHS: usize = 3;
+
+/// What all plays against one target share.
+struct Stage<'a> {
+    adapter: &'a Adapter,
+    progress: &'a SharedProgress,
+    corpus: Arc<Corpus>,
+    origin: Origin,
+    patience: Patience,
+    reconnects: bool,
+    deadline: Duration,
+}
+
+/// Plays every case.
+pub async fn ask_everything(
+    adapter: &Adapter,
+    progress: &SharedProgress,
+    deadline: Duration,
+) -> Result<(), String> {
+    let origin = Origin::start()
+        .await
+        .map_err(|error| format!("the origin has no loopback port: {error}"))?;
+    let open = || Conversation::open(&adapter.command, deadline);
+    let mut conversation = open().await?;
+    let n_cases = with(progress, |progress| progress.greet(&conversation.greeting));
+    let reconnects = conversation.greeting.features.reconnects;
+    let patience = measure(&origin, &conversation, reconnects, deadline).await?;
+    with(progress, |progress| {
+        progress.note_origin(
+            origin.boundaries(),
+            patience.own_delay.is_none() && reconnects,
+        )
+    });
+    let stage = Stage {
+        adapter,
+        progress,
+        corpus: with(progress, |progress| progress.corpus()),
+        origin,
+        patience,
+        reconnects,
+        deadline,
+    };
+    let mut jobs: VecDeque<Job> = (0..n_cases)
+        .flat_map(|case| with(progress, |progress| progress.jobs_of(case)))
+        .collect();
+    let mut n_idle_deaths = 0;
+    loop {
+        let (suspects, go_on) = stage.play_all(&conversation, &mut jobs).await;
+        if !go_on || (suspects.is_empty() && jobs.is_empty()) {
+            conversation.close().await;
+            return Ok(());
+        }
+        if suspects.is_empty() {
+            n_idle_deaths += 1;
+            if n_idle_deaths == MAX_IDLE_DEATHS {
+                let why = conversation.over().map(|trouble| trouble.to_string());
+                return Err(with_log(why.unwrap_or_default(), &conversation.log()));
+            }
+        }
+        drop(conversation);
+        for job in suspects {
+            let observed = stage.play_alone(&job).await?;
+            if !with(progress, |progress| progress.record(&job, observed)) {
+                return Ok(());
+            }
+        }
+        conversation = open().await?;
+    }
+}
+
+impl Stage<'_> {
+    /// Plays jobs, many at once, until all are played or the process is of no more use. Returns those that were under way
+    /// then, and whether to go on.
+    async fn play_all(
+        &self,
+        conversation: &Conversation,
+        jobs: &mut VecDeque<Job>,
+    ) -> (Vec<Job>, bool) {
+        let drawn = std::iter::from_fn(|| {
+            conversation
+                .over()
+                .is_none()
+                .then(|| jobs.pop_front())
+                .flatten()
+        });
+        let mut plays = stream::iter(drawn)
+            .map(|job| async {
+                let played = self.play(conversation, &job).await;
+                (job, played)
+            })
+            .buffer_unordered(AT_ONCE);
+        let mut suspects = Vec::new();
+        while let Some((job, played)) = plays.next().await {
+            let observed = match played {
+                Ok(run) => Ok(observed(run)),
+                Err(Unplayed::Error(sentence)) => Err(sentence),
+                Err(Unplayed::Over(_)) => {
+                    suspects.push(job);
+                    continue;
+                }
+            };
+            if !with(self.progress, |progress| progress.record(&job, observed)) {
+                return (Vec::new(), false);
+            }
+        }
+        (suspects, true)
+    }
+
+    async fn play(&self, conversation: &Conversation, job: &Job) -> Result<ClientRun, Unplayed> {
+        let Some(case) = self.corpus.cases[job.case].client() else {
+            return Err(Unplayed::Error("it asks no client".to_owned()));
+        };
+        let case = case.for_target(self.reconnects);
+        play::play(&self.origin, conversation, &case, self.patience).await
+    }
+
+    /// Plays a case alone, up to twice, each time in a fresh process.
+    ///
+    /// Twice dead or silent is the implementation's doing. Anything else is ours or the adapter's: an error.
+    async fn play_alone(&self, job: &Job) -> Result<Result<Observed, String>, String> {
+        let mut last = None;
+        for _ in 0..2 {
+            let conversation = Conversation::open(&self.adapter.command, self.deadline).await?;
+            match self.play(&conversation, job).await {
+                Ok(run) => {
+                    conversation.close().await;
+                    return Ok(Ok(observed(run)));
+                }
+                Err(Unplayed::Over(Trouble::Silence(
+                    silence @ (Silence::Died(_) | Silence::Hung { .. }),
+                ))) => last = Some((silence, conversation.log())),
+                Err(Unplayed::Over(trouble)) => {
+                    return Ok(Err(with_log(trouble.to_string(), &conversation.log())));
+                }
+                Err(Unplayed::Error(sentence)) => return Ok(Err(sentence)),
+            }
+        }
+        let Some((silence, log)) = last else {
+            return Ok(Err("no answer".to_owned()));
+        };
+        let death = Death {
+            how: silence.to_string(),
+            log,
+        };
+        Ok(Ok(Observed {
+            observation: match silence {
+                Silence::Hung { .. } => Observation::Hung(death),
+                Silence::Died(_) | Silence::Flooded => Observation::Crashed(death),
+            },
+            raw: String::new(),
+            run: None,
+        }))
+    }
+}
+
+fn observed(run: ClientRun) -> Observed {
+    Observed {
+        observation: Observation::Parsed(run.parsed(SENTINEL)),
+        raw: String::new(),
+        run: Some(run),
+    }
+}
+
+/// Measures how long the target waits before it comes back: of its own accord, and when it was told a short time.
+async fn measure(
+    origin: &Origin,
+    conversation: &Conversation,
+    reconnects: bool,
+    deadline: Duration,
+) -> Result<Patience, String> {
+    let longest = Patience {
+        own_delay: Some(
+            LONGEST_OWN_DELAY
+                .saturating_sub(Duration::from_secs(5))
+                .div_f64(1.5),
+        ),
+        short_delay: Duration::ZERO,
+        deadline,
+    };
+    if !reconnects {
+        return Ok(Patience {
+            own_delay: Some(Duration::ZERO),
+            ..longest
+        });
+    }
+    let short = format!("retry: {}\ndata: a\n\n", SHORT_RETRY.as_millis());
+    let delay = async |stream: &str| {
+        let case = coming_back(stream);
+        match play::play(origin, conversation, &case, longest).await {
+            Ok(run) => {
+                let second = run.requests().nth(1).map(|(at, _)| at);
+                Ok(second
+                    .zip(run.over(0))
+                    .map(|(at, over)| at.saturating_sub(over)))
+            }
+            Err(Unplayed::Error(sentence)) => Err(sentence),
+            Err(Unplayed::Over(trouble)) => Err(with_log(trouble.to_string(), &conversation.log())),
+        }
+    };
+    let (own, short) = tokio::join!(delay("data: a\n\n"), delay(&short));
+    Ok(Patience {
+        own_delay: own?,
+        short_delay: short?.unwrap_or_default(),
+        deadline,
+    })
+}
+
+/// A connection that ends, after which the target comes back.
+fn coming_back(stream: &str) -> ClientCase {
+    ClientCase {
+        responses: vec![Response::stream(
+            [stream.as_bytes().to_vec()],
+            Ending::Close,
+        )],
+        close_on: None,
+        disconnect_after: None,
+        returns: true,
+        answers: vec![ClientAnswer {
+            requests: Vec::new(),
+            reports: None,
+            events: Answer {
+                reason: None,
+                events: Vec::new(),
+                end: ExpectedEnd::default(),
+            },
+        }],
+        trace: Trace::default(),
+        reconnection_time: None,
+        carries_parser_case: false,
+    }
+}

@@ -1,0 +1,390 @@
+//! One client case played to one target: the script at the origin, the reports of the adapter, and when it is over.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+use tokio::time::sleep_until;
+
+use crate::case::client::{ClientCase, CloseOn, SENTINEL};
+use crate::observation::client::{
+    ClientRun, Happened, Moment, ObservedRequest, Report, RunEnd, is_sentinel,
+};
+use crate::origin::{Fact, Origin, Playing, Told};
+use crate::script::{Ending, Gate};
+use crate::target::client_message::Connect;
+use crate::target::conversation::{Conversation, Reported, Unanswered};
+use crate::target::session::Trouble;
+
+/// How long an answer waits in the middle for what the target has to do first.
+const GATE: Duration = Duration::from_secs(1);
+/// A play that goes on for longer, whatever the target keeps doing, is over.
+const LONGEST: Duration = Duration::from_secs(60);
+/// How long the harness waits for the error that a lost connection makes before it disconnects all the same.
+const UNTIL_ERROR: Duration = Duration::from_millis(300);
+
+/// How long to wait for a target, measured on the target itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// How long it waits of its own accord before it comes back; `None` if that is too long to judge.
+    pub own_delay: Option<Duration>,
+    /// How long it takes to come back when it was told to wait [`SHORT_RETRY`].
+    pub short_delay: Duration,
+    /// For the first request.
+    pub deadline: Duration,
+}
+
+/// The reconnection time that most cases set.
+pub const SHORT_RETRY: Duration = Duration::from_millis(20);
+
+/// Why there is no run to judge.
+#[derive(Debug)]
+pub enum Unplayed {
+    /// The adapter's process is of no more use.
+    Over(Trouble),
+    /// We could not ask.
+    Error(String),
+}
+
+impl Patience {
+    /// How long the target waits in the state that a case leaves it in.
+    fn delay(&self, case: &ClientCase) -> Duration {
+        let own = self.own_delay.unwrap_or_default();
+        match case.reconnection_time {
+            Some(time) => {
+                self.short_delay + Duration::from_millis(time).saturating_sub(SHORT_RETRY)
+            }
+            None => own,
+        }
+    }
+
+    /// The target must stay away for so long.
+    fn quiet(&self, case: &ClientCase) -> Duration {
+        self.delay(case).mul_f64(1.5) + Duration::from_millis(500)
+    }
+
+    /// The target must do something within this time.
+    fn come_back(&self, case: &ClientCase) -> Duration {
+        let longest = self.delay(case).max(self.own_delay.unwrap_or_default());
+        longest.mul_f64(1.5) + Duration::from_secs(5)
+    }
+}
+
+/// Plays a case.
+///
+/// # Errors
+///
+/// There is nothing to judge.
+pub async fn play(
+    origin: &Origin,
+    conversation: &Conversation,
+    case: &ClientCase,
+    patience: Patience,
+) -> Result<ClientRun, Unplayed> {
+    let playing = origin.play(case.script());
+    let handle = playing.url.trim_end_matches('/');
+    let connection = format!("c{}", &handle[handle.rfind('/').map_or(0, |at| at + 1)..]);
+    let params = Connect {
+        connection: connection.clone(),
+        url: playing.url.clone(),
+        listen: case.types(),
+        close_on: case.close_on.map(|handler| match handler {
+            CloseOn::Open => "open",
+            CloseOn::Event => "event",
+            CloseOn::Error => "error",
+        }),
+    };
+    let started = Instant::now();
+    let reports = conversation
+        .connect(&params)
+        .await
+        .map_err(|unanswered| unplayed("connect", unanswered))?;
+    let mut play = Play {
+        case,
+        conversation,
+        connection,
+        patience,
+        started,
+        last_activity: started,
+        moments: Vec::new(),
+        gates: Vec::new(),
+        disconnect_at: None,
+        quiet_from: None,
+        is_disconnected: false,
+        n_asked: 0,
+        n_opens: 0,
+        n_events: 0,
+        end: None,
+    };
+    let end = play.go_on(playing, reports).await;
+    conversation.forget(&play.connection);
+    let end = end?;
+    if play.n_asked == 0 && end != RunEnd::GaveUp {
+        let strays = origin.strays();
+        let elsewhere = match strays.last() {
+            Some(stray) => format!("; somebody asked for another path: {stray}"),
+            None => String::new(),
+        };
+        return Err(Unplayed::Error(format!(
+            "it was told to connect, and did not within {:.0} s{elsewhere}",
+            patience.deadline.as_secs_f64()
+        )));
+    }
+    // What the origin did and what the adapter said come on two ways.
+    play.moments.sort_by_key(|moment| moment.at);
+    Ok(ClientRun {
+        moments: play.moments,
+        end,
+    })
+}
+
+struct Play<'a> {
+    case: &'a ClientCase,
+    conversation: &'a Conversation,
+    connection: String,
+    patience: Patience,
+    started: Instant,
+    last_activity: Instant,
+    moments: Vec<Moment>,
+    /// Answers that wait, and since when.
+    gates: Vec<(Gate, oneshot::Sender<()>, Instant)>,
+    /// When to disconnect at the latest.
+    disconnect_at: Option<Instant>,
+    /// Since when the target has to stay away.
+    quiet_from: Option<Instant>,
+    is_disconnected: bool,
+    n_asked: usize,
+    n_opens: usize,
+    n_events: usize,
+    end: Option<RunEnd>,
+}
+
+impl Play<'_> {
+    async fn go_on(
+        &mut self,
+        mut playing: Playing,
+        mut reports: tokio::sync::mpsc::UnboundedReceiver<Reported>,
+    ) -> Result<RunEnd, Unplayed> {
+        let end = loop {
+            self.open_gates();
+            if let Some(end) = self.end {
+                break end;
+            }
+            if self.started.elapsed() > LONGEST {
+                break self.ends_at().1;
+            }
+            let wake = self.wakes_at();
+            tokio::select! {
+                Some(told) = playing.facts.recv() => self.note(told).await?,
+                reported = reports.recv() => match reported {
+                    Some(reported) => self.hear(reported).await?,
+                    None => return Err(self.over()),
+                },
+                () = sleep_until(wake.into()) => self.time_passes().await?,
+            }
+        };
+        self.disconnect().await?;
+        // What the target said before it answered counts; what follows is for nobody.
+        while let Ok(reported) = reports.try_recv() {
+            self.hear(reported).await?;
+        }
+        while let Ok(told) = playing.facts.try_recv() {
+            self.note(told).await?;
+        }
+        if self.case.closes() && self.is_held() {
+            self.happened(Instant::now(), Happened::KeptOpen);
+        }
+        Ok(end)
+    }
+
+    /// Takes in what happened at the origin.
+    async fn note(&mut self, told: Told) -> Result<(), Unplayed> {
+        let Told { at, request, fact } = told;
+        self.last_activity = at;
+        let is_last = request + 1 == self.case.responses.len();
+        let what = match fact {
+            Fact::Asked(asked) => {
+                self.n_asked += 1;
+                if !self.case.returns && self.n_asked > self.case.responses.len() {
+                    // It had to stay away: that is all there is to learn.
+                    self.end = Some(RunEnd::Quiet);
+                }
+                Happened::Asked(ObservedRequest {
+                    method: asked.method,
+                    path: asked.target,
+                    headers: asked.headers,
+                    body: asked.body,
+                })
+            }
+            Fact::Head(status) => Happened::Head(request, status),
+            Fact::Chunk(bytes) => Happened::Sent(request, bytes),
+            Fact::BoundaryUnknown => Happened::BoundaryUnknown(request),
+            Fact::Gate(Gate::Disconnect, go) => {
+                self.disconnect().await?;
+                _ = go.send(());
+                return Ok(());
+            }
+            Fact::Gate(gate, go) => {
+                self.gates.push((gate, go, at));
+                return Ok(());
+            }
+            Fact::Over(ending) => {
+                if self.case.disconnect_after == Some(request) {
+                    self.disconnect_at = Some(at + UNTIL_ERROR);
+                }
+                if is_last {
+                    self.quiet_from = Some(at);
+                }
+                Happened::Over(request, ending)
+            }
+            Fact::Left => {
+                if is_last {
+                    self.quiet_from.get_or_insert(at);
+                }
+                Happened::Left(request)
+            }
+        };
+        self.happened(at, what);
+        Ok(())
+    }
+
+    /// Takes in what the target reported.
+    async fn hear(&mut self, (at, report): Reported) -> Result<(), Unplayed> {
+        // One error after another is no progress.
+        if !matches!(report, Report::Error { .. }) {
+            self.last_activity = at;
+        }
+        match &report {
+            Report::Open => self.n_opens += 1,
+            Report::Event(event) => {
+                self.n_events += 1;
+                if is_sentinel(event, SENTINEL) {
+                    self.end = self.end.or(Some(RunEnd::Sentinel));
+                }
+            }
+            Report::Error { fatal: true, .. } if self.case.returns => {
+                self.end = self.end.or(Some(RunEnd::GaveUp));
+            }
+            Report::End if self.case.returns => self.end = self.end.or(Some(RunEnd::GaveUp)),
+            _ => (),
+        }
+        let is_error = matches!(report, Report::Error { .. });
+        self.happened(at, Happened::Reported(report));
+        if is_error && self.disconnect_at.is_some() {
+            self.disconnect().await?;
+        }
+        Ok(())
+    }
+
+    /// When to look again if nothing happens.
+    fn wakes_at(&self) -> Instant {
+        let gates = self.gates.iter().map(|(_, _, since)| *since + GATE);
+        gates
+            .chain(self.disconnect_at)
+            .min()
+            .unwrap_or_else(|| self.ends_at().0)
+    }
+
+    /// When the play is over if nothing happens, and what that means.
+    fn ends_at(&self) -> (Instant, RunEnd) {
+        match self.quiet_from {
+            Some(from) if !self.case.returns => {
+                (from + self.patience.quiet(self.case), RunEnd::Quiet)
+            }
+            _ if self.n_asked == 0 => {
+                let deadline = self.patience.deadline;
+                (self.last_activity + deadline, RunEnd::Silent(deadline))
+            }
+            _ => {
+                let wait = self.patience.come_back(self.case);
+                let ends_at = self.last_activity + wait;
+                (ends_at.min(self.started + LONGEST), RunEnd::Silent(wait))
+            }
+        }
+    }
+
+    async fn time_passes(&mut self) -> Result<(), Unplayed> {
+        let now = Instant::now();
+        if self.disconnect_at.is_some_and(|at| at <= now) {
+            return self.disconnect().await;
+        }
+        let mut waiting = Vec::new();
+        for (gate, go, since) in std::mem::take(&mut self.gates) {
+            if since + GATE <= now {
+                self.happened(now, Happened::WaitedInVain(gate));
+                _ = go.send(());
+            } else {
+                waiting.push((gate, go, since));
+            }
+        }
+        self.gates = waiting;
+        let (ends_at, end) = self.ends_at();
+        if self.gates.is_empty() && self.disconnect_at.is_none() && ends_at <= now {
+            self.end = Some(end);
+        }
+        Ok(())
+    }
+
+    fn open_gates(&mut self) {
+        let (n_opens, n_events) = (self.n_opens, self.n_events);
+        let mut waiting = Vec::new();
+        for (gate, go, since) in std::mem::take(&mut self.gates) {
+            let is_reached = match gate {
+                Gate::Opens(n) => n_opens >= n,
+                Gate::Events(n) => n_events >= n,
+                Gate::Disconnect => true,
+            };
+            if is_reached {
+                _ = go.send(());
+            } else {
+                waiting.push((gate, go, since));
+            }
+        }
+        self.gates = waiting;
+    }
+
+    async fn disconnect(&mut self) -> Result<(), Unplayed> {
+        self.disconnect_at = None;
+        if std::mem::replace(&mut self.is_disconnected, true) {
+            return Ok(());
+        }
+        let now = self
+            .conversation
+            .disconnect(&self.connection)
+            .await
+            .map_err(|unanswered| unplayed("disconnect", unanswered))?;
+        self.last_activity = now;
+        self.quiet_from = self.quiet_from.map(|_| now);
+        self.happened(now, Happened::Disconnected);
+        Ok(())
+    }
+
+    /// Whether a held connection is still open.
+    fn is_held(&self) -> bool {
+        let held = self.moments.iter().filter_map(|moment| match moment.what {
+            Happened::Over(request, Ending::Hold) => Some(request),
+            _ => None,
+        });
+        let has_left = |request: usize| {
+            let left = |moment: &Moment| moment.what == Happened::Left(request);
+            self.moments.iter().any(left)
+        };
+        held.into_iter().any(|request| !has_left(request))
+    }
+
+    fn happened(&mut self, at: Instant, what: Happened) {
+        let at = at.saturating_duration_since(self.started);
+        self.moments.push(Moment { at, what });
+    }
+
+    fn over(&self) -> Unplayed {
+        let over = self.conversation.over();
+        Unplayed::Over(over.unwrap_or_else(|| Trouble::Protocol("it stopped reporting".to_owned())))
+    }
+}
+
+fn unplayed(request: &str, unanswered: Unanswered) -> Unplayed {
+    match unanswered {
+        Unanswered::Over(trouble) => Unplayed::Over(trouble),
+        Unanswered::Refused(why) => Unplayed::Error(format!("its answer to `{request}`: {why}")),
+    }
+}

@@ -1,0 +1,126 @@
+//! A played script to lines that a reader can follow: what went over the wire and what the target said, with times.
+
+use crate::mask::mask;
+use crate::observation::client::{ClientRun, Happened, Moment, Report};
+use crate::observation::{ObservedEvent, Text};
+use crate::report::{Line, Speaker};
+use crate::script::{Ending, Gate};
+
+/// A reader looks at the start of long bytes only.
+const MAX_BYTES: usize = 512;
+/// A target that comes back for ever does not fill a report.
+const MAX_LINES: usize = 200;
+
+/// The lines of a run.
+pub fn lines(run: &ClientRun, boundaries: &str) -> Vec<Line> {
+    let first = Line {
+        from: Speaker::Harness,
+        text: format!("chunk boundaries are {boundaries}"),
+    };
+    let mut n_asked = 0;
+    let moments = run.moments.iter().map(|moment| {
+        if matches!(moment.what, Happened::Asked(_)) {
+            n_asked += 1;
+        }
+        line(moment, n_asked)
+    });
+    std::iter::once(first)
+        .chain(moments)
+        .take(MAX_LINES)
+        .collect()
+}
+
+fn line(moment: &Moment, n_asked: usize) -> Line {
+    let (from, text) = match &moment.what {
+        Happened::Asked(request) => {
+            let mut text = format!("request {n_asked}: {} /{}", request.method, request.path);
+            for (name, value) in &request.headers {
+                text.push_str(&format!(
+                    "\n{}: {}",
+                    name.escape_ascii(),
+                    value.escape_ascii()
+                ));
+            }
+            if !request.body.is_empty() {
+                text.push_str(&format!("\n\n{}", bytes(&request.body)));
+            }
+            (Speaker::Target, text)
+        }
+        Happened::Head(of, status) => (
+            Speaker::Harness,
+            format!("answer {}: status {status}", of + 1),
+        ),
+        Happened::Sent(of, sent) => (
+            Speaker::Harness,
+            format!("answer {}: \"{}\"", of + 1, bytes(sent)),
+        ),
+        Happened::Over(of, ending) => (
+            Speaker::Harness,
+            format!(
+                "answer {}: {}",
+                of + 1,
+                match ending {
+                    Ending::Close => "ends",
+                    Ending::Reset => "the connection is reset",
+                    Ending::Truncate => "breaks off",
+                    Ending::Hold => "is held open",
+                }
+            ),
+        ),
+        Happened::BoundaryUnknown(of) => (
+            Speaker::Harness,
+            format!(
+                "answer {}: the target may have read this chunk together with the next",
+                of + 1
+            ),
+        ),
+        Happened::Left(of) => (Speaker::Target, format!("closes connection {}", of + 1)),
+        Happened::WaitedInVain(gate) => (
+            Speaker::Harness,
+            match gate {
+                Gate::Opens(n) => format!("waited in vain for open {n}"),
+                Gate::Events(n) => format!("waited in vain for event {n}"),
+                Gate::Disconnect => "waited in vain".to_owned(),
+            },
+        ),
+        Happened::Disconnected => (Speaker::Target, "says that it has disconnected".to_owned()),
+        Happened::KeptOpen => (Speaker::Target, "keeps its connection open".to_owned()),
+        Happened::Reported(report) => (Speaker::Target, format!("reports {}", reported(report))),
+    };
+    Line {
+        from,
+        text: format!("{:>7.3} s  {}", moment.at.as_secs_f64(), mask(&text)),
+    }
+}
+
+fn reported(report: &Report) -> String {
+    match report {
+        Report::Open => "open".to_owned(),
+        Report::Event(event) => event_text(event),
+        Report::Comment(comment) => format!("comment {}", text(Some(comment))),
+        Report::Error { fatal, message } => {
+            let kind = if *fatal { "fatal error" } else { "error" };
+            format!("{kind} {}", text(Some(message)))
+        }
+        Report::End => "end".to_owned(),
+    }
+}
+
+fn event_text(event: &ObservedEvent) -> String {
+    format!(
+        "event type={} data={} id={}",
+        text(event.event_type.as_ref()),
+        text(event.data.as_ref()),
+        text(event.last_event_id.as_ref())
+    )
+}
+
+fn text(text: Option<&Text>) -> String {
+    text.map_or("none".to_owned(), |text| format!("\"{}\"", bytes(&text.0)))
+}
+
+fn bytes(bytes: &[u8]) -> String {
+    let shown = &bytes[..bytes.len().min(MAX_BYTES)];
+    let left_out = if shown.len() < bytes.len() { "…" } else { "" };
+    format!("{}{left_out}", shown.escape_ascii())
+}

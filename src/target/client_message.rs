@@ -1,0 +1,221 @@
+//! The adapter protocol in the client role: what is asked, and notifications to facts.
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::message::{decode, named, request};
+use super::value::{WireNumber, WireText};
+use crate::observation::ObservedEvent;
+use crate::observation::client::Report;
+
+/// What a client is asked to do.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Connect {
+    /// The harness's handle.
+    pub connection: String,
+    /// Where to connect.
+    pub url: String,
+    /// Every event type to listen for.
+    pub listen: Vec<String>,
+    /// Close inside this handler: `open`, `event` or `error`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub close_on: Option<&'static str>,
+}
+
+/// The line that asks for a connection.
+pub fn connect(id: u64, params: &Connect) -> Vec<u8> {
+    request(id, "connect", params)
+}
+
+/// The line that asks for its end.
+pub fn disconnect(id: u64, connection: &str) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Params<'a> {
+        connection: &'a str,
+    }
+    request(id, "disconnect", &Params { connection })
+}
+
+/// A line from a client.
+#[derive(Debug, PartialEq, Eq)]
+pub enum FromClient {
+    /// The answer to a request: done, or why not.
+    Answer(u64, Result<(), String>),
+    /// A report on a connection.
+    Report(String, Report),
+}
+
+/// Reads one line.
+///
+/// # Errors
+///
+/// One sentence that names the field.
+pub fn read(line: &[u8]) -> Result<FromClient, String> {
+    let mut json = serde_json::Deserializer::from_slice(line);
+    let wire: WireMessage<'_> =
+        serde_path_to_error::deserialize(&mut json).map_err(|error| named(&error, ""))?;
+    json.end()
+        .map_err(|error| format!("more than one JSON value in a line: {error}"))?;
+    match (wire.id, wire.method.as_deref()) {
+        (Some(id), None) => Ok(FromClient::Answer(
+            id,
+            match (wire.error, wire.result) {
+                (Some(refusal), _) => Err(format!(
+                    "the adapter refused: {} (code {})",
+                    refusal.message, refusal.code
+                )),
+                (None, None) => Err("the answer has neither `result` nor `error`".to_owned()),
+                (None, Some(_)) => Ok(()),
+            },
+        )),
+        (_, Some(method)) => {
+            let params = wire
+                .params
+                .ok_or_else(|| format!("`{method}` has no `params`"))?;
+            let (connection, report) = report(method, params)?;
+            Ok(FromClient::Report(connection, report))
+        }
+        (None, None) => Err("an answer has no `id`".to_owned()),
+    }
+}
+
+fn report(method: &str, params: &serde_json::value::RawValue) -> Result<(String, Report), String> {
+    Ok(match method {
+        "open" | "end" => {
+            let wire: WireBare = decode(params, "params")?;
+            let report = if method == "open" {
+                Report::Open
+            } else {
+                Report::End
+            };
+            (wire.connection.0, report)
+        }
+        "event" => {
+            let wire: WireEvent = decode(params, "params")?;
+            let event = ObservedEvent {
+                event_type: wire.r#type.map(|text| text.0),
+                data: wire.data.map(|text| text.0),
+                last_event_id: wire.last_event_id.map(|text| text.0),
+                reconnection_time: wire.reconnection_time.map(|number| number.0),
+                chunk: None,
+            };
+            (wire.connection.0, Report::Event(event))
+        }
+        "comment" => {
+            let wire: WireComment = decode(params, "params")?;
+            (wire.connection.0, Report::Comment(wire.comment.0))
+        }
+        "error" => {
+            let wire: WireError = decode(params, "params")?;
+            let report = Report::Error {
+                fatal: wire.fatal,
+                message: wire.message.0,
+            };
+            (wire.connection.0, report)
+        }
+        other => return Err(format!("`{other}` is nothing that a client sends")),
+    })
+}
+
+#[derive(Deserialize)]
+struct WireMessage<'a> {
+    id: Option<u64>,
+    #[serde(borrow)]
+    result: Option<&'a serde_json::value::RawValue>,
+    error: Option<super::message::Refusal>,
+    method: Option<String>,
+    #[serde(borrow)]
+    params: Option<&'a serde_json::value::RawValue>,
+}
+
+/// A handle comes back as it was given; a whole number is let through for adapters without types.
+struct Handle(String);
+
+impl<'de> Deserialize<'de> for Handle {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(handle) => Ok(Self(handle)),
+            serde_json::Value::Number(handle) => Ok(Self(handle.to_string())),
+            _ => Err(D::Error::custom("expected the handle that `connect` gave")),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireBare {
+    connection: Handle,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WireEvent {
+    connection: Handle,
+    r#type: Option<WireText>,
+    data: Option<WireText>,
+    last_event_id: Option<WireText>,
+    reconnection_time: Option<WireNumber>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireComment {
+    connection: Handle,
+    comment: WireText,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireError {
+    connection: Handle,
+    fatal: bool,
+    message: WireText,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::Text;
+
+    #[test]
+    fn notifications_are_facts() {
+        let line = br#"{"jsonrpc":"2.0","method":"event","params":{"connection":"c1","type":"add","data":"a","lastEventId":"8"}}"#;
+        let event = ObservedEvent {
+            event_type: Some(Text::from("add")),
+            data: Some(Text::from("a")),
+            last_event_id: Some(Text::from("8")),
+            ..ObservedEvent::default()
+        };
+        assert_eq!(
+            read(line),
+            Ok(FromClient::Report("c1".to_owned(), Report::Event(event)))
+        );
+        let line = br#"{"jsonrpc":"2.0","method":"open","params":{"connection":2}}"#;
+        assert_eq!(
+            read(line),
+            Ok(FromClient::Report("2".to_owned(), Report::Open))
+        );
+    }
+
+    #[test]
+    fn what_breaks_the_protocol_is_named() {
+        for (line, sentence) in [
+            (
+                r#"{"jsonrpc":"2.0","method":"error","params":{"connection":"c1","message":"m"}}"#,
+                "`params`: missing field `fatal`",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","method":"opened","params":{"connection":"c1"}}"#,
+                "`opened` is nothing that a client sends",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","method":"end"}"#,
+                "`end` has no `params`",
+            ),
+            (r#"{"jsonrpc":"2.0"}"#, "an answer has no `id`"),
+        ] {
+            assert_eq!(read(line.as_bytes()), Err(sentence.to_owned()));
+        }
+    }
+}

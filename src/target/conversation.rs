@@ -1,0 +1,221 @@
+//! A conversation with a client adapter: many connections at once, each with its own stream of reports.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::client_message::{self, Connect, FromClient};
+use super::message::{self, Greeting};
+use super::process::{CommandLine, Process, Silence};
+use super::session::{self, Session, Trouble};
+use crate::clause::Role;
+use crate::observation::client::Report;
+
+/// A client adapter may be silent for as long as its connections are.
+const AS_LONG_AS_IT_TAKES: Duration = Duration::from_secs(24 * 3600);
+
+/// A running client adapter.
+pub struct Conversation {
+    /// What the adapter said of itself.
+    pub greeting: Greeting,
+    requests: mpsc::Sender<Vec<u8>>,
+    shared: Arc<Shared>,
+    listening: JoinHandle<()>,
+    next_id: AtomicU64,
+    deadline: Duration,
+}
+
+/// Why a request got no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unanswered {
+    /// The conversation is over, and whatever was under way is lost.
+    Over(Trouble),
+    /// This request was refused.
+    Refused(String),
+}
+
+/// A report, and when it was read.
+pub type Reported = (Instant, Report);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: HashMap<u64, oneshot::Sender<(Instant, Result<(), String>)>>,
+    connections: HashMap<String, mpsc::UnboundedSender<Reported>>,
+    over: Option<Trouble>,
+    log: Vec<String>,
+}
+
+impl Conversation {
+    /// Starts the adapter and waits for its greeting.
+    ///
+    /// # Errors
+    ///
+    /// One sentence, with the end of the process's log.
+    pub async fn open(command: &CommandLine, deadline: Duration) -> Result<Self, String> {
+        let session = Session::open(command, Role::Client, deadline).await?;
+        let (process, greeting, next_id) = session.into_parts();
+        let requests = process
+            .requests()
+            .ok_or_else(|| "its standard input is closed".to_owned())?;
+        let shared = Arc::new(Shared::default());
+        let listening = tokio::spawn(listen(process, Arc::clone(&shared)));
+        Ok(Self {
+            greeting,
+            requests,
+            shared,
+            listening,
+            next_id: AtomicU64::new(next_id),
+            deadline,
+        })
+    }
+
+    /// Asks for a connection and waits until the adapter says that it has begun.
+    ///
+    /// # Errors
+    ///
+    /// It did not say so.
+    pub async fn connect(
+        &self,
+        params: &Connect,
+    ) -> Result<mpsc::UnboundedReceiver<Reported>, Unanswered> {
+        let (sender, reports) = mpsc::unbounded_channel();
+        self.shared
+            .state()
+            .connections
+            .insert(params.connection.clone(), sender);
+        self.ask(|id| client_message::connect(id, params)).await?;
+        Ok(reports)
+    }
+
+    /// Asks to close a connection and waits for the answer. Returns when it was read.
+    ///
+    /// # Errors
+    ///
+    /// There was none.
+    pub async fn disconnect(&self, connection: &str) -> Result<Instant, Unanswered> {
+        self.ask(|id| client_message::disconnect(id, connection))
+            .await
+    }
+
+    /// No more is heard of this connection.
+    pub fn forget(&self, connection: &str) {
+        self.shared.state().connections.remove(connection);
+    }
+
+    /// Why the conversation is over, if it is.
+    pub fn over(&self) -> Option<Trouble> {
+        self.shared.state().over.clone()
+    }
+
+    /// The last lines of the process's log, once the conversation is over.
+    pub fn log(&self) -> Vec<String> {
+        self.shared.state().log.clone()
+    }
+
+    /// Ends the conversation: asks the process to go, gives it a moment, and ends its process group.
+    pub async fn close(mut self) {
+        /// An adapter that ignores the request must not cost more than this.
+        const MOMENT: Duration = Duration::from_millis(500);
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        _ = self.requests.send(message::shutdown(id)).await;
+        _ = tokio::time::timeout(MOMENT, &mut self.listening).await;
+    }
+
+    async fn ask(&self, line: impl FnOnce(u64) -> Vec<u8>) -> Result<Instant, Unanswered> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let (sender, answer) = oneshot::channel();
+        {
+            let mut state = self.shared.state();
+            if let Some(trouble) = &state.over {
+                return Err(Unanswered::Over(trouble.clone()));
+            }
+            state.waiting.insert(id, sender);
+        }
+        _ = self.requests.send(line(id)).await;
+        match tokio::time::timeout(self.deadline, answer).await {
+            Ok(Ok((at, answer))) => answer.map(|()| at).map_err(Unanswered::Refused),
+            Ok(Err(_)) => {
+                let over = self.over();
+                Err(Unanswered::Over(over.unwrap_or_else(|| {
+                    Trouble::Protocol("it stopped answering".to_owned())
+                })))
+            }
+            Err(_) => {
+                let trouble = Trouble::Silence(Silence::Hung {
+                    after: self.deadline,
+                    half_a_line: false,
+                });
+                // Who does not answer one request is of no use to the others.
+                self.shared.state().end(trouble.clone());
+                Err(Unanswered::Over(trouble))
+            }
+        }
+    }
+}
+
+impl Drop for Conversation {
+    fn drop(&mut self) {
+        // The process goes with the task that owns it.
+        self.listening.abort();
+    }
+}
+
+impl Shared {
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads what the adapter says until it ends, and hands it to whom it concerns.
+async fn listen(mut process: Process, shared: Arc<Shared>) {
+    let trouble = loop {
+        let line = match process.receive(AS_LONG_AS_IT_TAKES).await {
+            Ok(line) => line,
+            Err(silence) => break Trouble::Silence(silence),
+        };
+        let at = Instant::now();
+        match client_message::read(line) {
+            Ok(FromClient::Answer(id, answer)) => {
+                let waiting = shared.state().waiting.remove(&id);
+                match waiting {
+                    // Whoever asked may have stopped waiting.
+                    Some(waiting) => _ = waiting.send((at, answer)),
+                    None => {
+                        break Trouble::Protocol(format!(
+                            "request {id} is answered a second time, or was never asked"
+                        ));
+                    }
+                }
+            }
+            Ok(FromClient::Report(connection, report)) => {
+                let state = shared.state();
+                if let Some(reports) = state.connections.get(&connection) {
+                    _ = reports.send((at, report));
+                }
+            }
+            Err(sentence) => break Trouble::Protocol(session::not_a_message(line, &sentence)),
+        }
+    };
+    let log = process.log();
+    let mut state = shared.state();
+    state.log = log;
+    state.end(trouble);
+}
+
+impl State {
+    /// Whoever waits learns that nothing comes any more.
+    fn end(&mut self, trouble: Trouble) {
+        self.over.get_or_insert(trouble);
+        self.waiting.clear();
+        self.connections.clear();
+    }
+}

@@ -1,0 +1,313 @@
+//! A client case against what a client did: requests, delays, events, what the application heard.
+
+use std::time::Duration;
+
+use super::{Mismatch, NotShown, Verdict, parser};
+use crate::case::ParserCase;
+use crate::case::client::{ClientAnswer, ClientCase, ExpectedReport, ExpectedRequest, SENTINEL};
+use crate::delivery::Delivery;
+use crate::observation::client::{
+    ClientRun, Happened, ObservedRequest, Report, RunEnd, is_sentinel,
+};
+use crate::observation::{Features, Observation};
+use crate::script::{Ending, Gate};
+
+/// What rules a case out before the target is asked.
+pub fn not_shown(case: &ClientCase, features: &Features) -> Option<NotShown> {
+    let case = case.for_target(features.reconnects);
+    if case.needs_reconnect() && !features.reconnects {
+        return Some(NotShown::Reconnection);
+    }
+    let is_about_handlers = case.answers.iter().all(|answer| answer.reports.is_some());
+    if is_about_handlers && !features.event_source_api {
+        return Some(NotShown::Handlers);
+    }
+    None
+}
+
+/// Judges a target that died or hung over a case.
+pub fn lost(observation: &Observation) -> Verdict {
+    Verdict::Deviates(match observation {
+        Observation::Crashed(death) => vec![Mismatch::Crashes(death.how.clone())],
+        Observation::Hung(death) => vec![Mismatch::Hangs(death.how.clone())],
+        Observation::Parsed(_) => return Verdict::Conforms,
+    })
+}
+
+/// Judges one run.
+pub fn judge(case: &ClientCase, features: &Features, run: &ClientRun) -> Verdict {
+    let case = case.for_target(features.reconnects);
+    let mut nearest: Option<Vec<Mismatch>> = None;
+    let mut hidden = None;
+    for answer in &case.answers {
+        let (mismatches, not_shown) = mismatches(&case, answer, features, run);
+        if mismatches.is_empty() {
+            match not_shown {
+                None => return Verdict::Conforms,
+                Some(what) => hidden = Some(what),
+            }
+        }
+        if nearest
+            .as_ref()
+            .is_none_or(|nearest| mismatches.len() < nearest.len())
+        {
+            nearest = Some(mismatches);
+        }
+    }
+    match hidden {
+        Some(what) => Verdict::NotShown(what),
+        None => Verdict::Deviates(nearest.unwrap_or_default()),
+    }
+}
+
+fn mismatches(
+    case: &ClientCase,
+    answer: &ClientAnswer,
+    features: &Features,
+    run: &ClientRun,
+) -> (Vec<Mismatch>, Option<NotShown>) {
+    let (mut mismatches, hidden) = events(case, answer, features, run);
+    let mut say = |request: Option<usize>, sentence: String| {
+        mismatches.push(Mismatch::Exchange { request, sentence });
+    };
+    let requests: Vec<(Duration, &ObservedRequest)> = run.requests().collect();
+    coming_and_going(case, features, run, requests.len(), &mut say);
+    for (index, expected) in answer.requests.iter().enumerate() {
+        let Some((at, request)) = requests.get(index) else {
+            // That it did not come is said above.
+            break;
+        };
+        let since = index
+            .checked_sub(1)
+            .and_then(|before| run.over(before))
+            .map(|over| at.saturating_sub(over));
+        request_matches(expected, request, since, &mut |sentence| {
+            say(Some(index), sentence)
+        });
+    }
+    if let Some(expected) = answer
+        .reports
+        .as_ref()
+        .filter(|_| features.event_source_api)
+    {
+        let heard = heard(run);
+        if heard != *expected {
+            say(
+                None,
+                format!(
+                    "the application heard {} instead of {}",
+                    listed(&heard),
+                    listed(expected)
+                ),
+            );
+        }
+    }
+    (mismatches, hidden)
+}
+
+fn events(
+    case: &ClientCase,
+    answer: &ClientAnswer,
+    features: &Features,
+    run: &ClientRun,
+) -> (Vec<Mismatch>, Option<NotShown>) {
+    let mut expected = answer.events.clone();
+    // What holds at the end of the streams is seen in the next request, which has its own expectation.
+    expected.end = crate::case::ExpectedEnd::default();
+    let as_parser = ParserCase {
+        stream: case.stream().into(),
+        written_cuts: None,
+        answers: vec![expected],
+        trace: case.trace.clone(),
+    };
+    let delivery = Delivery::whole(as_parser.stream.clone());
+    let features = Features {
+        progress: false,
+        ..features.clone()
+    };
+    let observation = Observation::Parsed(run.parsed(SENTINEL));
+    match parser::judge(&as_parser, &delivery, &features, &observation) {
+        Verdict::Conforms => (Vec::new(), None),
+        Verdict::Deviates(mismatches) => (mismatches, None),
+        Verdict::NotShown(what) => (Vec::new(), Some(what)),
+    }
+}
+
+/// Whether it came as often as it had to, stayed away when it had to, one connection at a time.
+fn coming_and_going(
+    case: &ClientCase,
+    features: &Features,
+    run: &ClientRun,
+    n_requests: usize,
+    say: &mut dyn FnMut(Option<usize>, String),
+) {
+    let n_expected = case.n_requests();
+    if !case.returns && n_requests > n_expected {
+        say(
+            Some(n_expected),
+            "it came back, and had to stay away".to_owned(),
+        );
+    }
+    let is_over_by_design =
+        !features.reconnects && run.reports().any(|report| *report == Report::End);
+    if case.returns || n_requests < case.responses.len() {
+        match run.end {
+            RunEnd::Sentinel | RunEnd::Quiet => (),
+            RunEnd::GaveUp if is_over_by_design => (),
+            RunEnd::GaveUp => say(None, format!("it gave up{}", last_error(run))),
+            RunEnd::Silent(waited) if n_requests < n_expected => say(
+                Some(n_requests),
+                format!("it did not come back within {:.1} s", waited.as_secs_f64()),
+            ),
+            RunEnd::Silent(waited) => say(
+                None,
+                format!(
+                    "an event that followed did not come out within {:.1} s",
+                    waited.as_secs_f64()
+                ),
+            ),
+        }
+    }
+    let mut open: Vec<usize> = Vec::new();
+    let (mut n_asked, mut is_disconnected) = (0, false);
+    for moment in &run.moments {
+        match &moment.what {
+            Happened::Asked(_) => {
+                if !open.is_empty() {
+                    say(
+                        Some(n_asked),
+                        "it opened a second connection beside one that was still open".to_owned(),
+                    );
+                }
+                open.push(n_asked);
+                n_asked += 1;
+            }
+            Happened::Over(_, Ending::Hold) => (),
+            // A redirect, or an answer that fails the connection: nothing of it is waited for.
+            Happened::Head(of, status) if *status != 200 => open.retain(|request| request != of),
+            Happened::Over(of, _) | Happened::Left(of) => open.retain(|request| request != of),
+            Happened::WaitedInVain(Gate::Events(n)) => say(
+                None,
+                format!("event {n} did not come out until more bytes followed"),
+            ),
+            Happened::WaitedInVain(Gate::Opens(n)) if features.event_source_api => say(
+                None,
+                format!("open {n} was not announced until bytes of the body came"),
+            ),
+            Happened::KeptOpen => say(
+                None,
+                "it kept the connection open after it was told to disconnect".to_owned(),
+            ),
+            Happened::Disconnected => is_disconnected = true,
+            Happened::Reported(report) if is_disconnected => {
+                let what = listed(&[kind(report)].into_iter().flatten().collect::<Vec<_>>());
+                say(
+                    None,
+                    format!("it reported {what} after it was told to disconnect"),
+                );
+            }
+            _ => (),
+        }
+    }
+}
+
+fn request_matches(
+    expected: &ExpectedRequest,
+    request: &ObservedRequest,
+    since: Option<Duration>,
+    say: &mut dyn FnMut(String),
+) {
+    let mut differs = |what: &str, expected: &str, observed: &str| {
+        if expected != observed {
+            say(format!("its {what} is {observed:?}, not {expected:?}"));
+        }
+    };
+    if let Some(method) = &expected.method {
+        differs("method", method, &request.method);
+    }
+    if let Some(path) = &expected.path {
+        differs("path", path, &request.path);
+    }
+    for (name, value) in &expected.headers {
+        let values: Vec<&[u8]> = request.values(name).collect();
+        if values != [value.as_slice()] {
+            let shown = |bytes: &[u8]| format!("\"{}\"", bytes.escape_ascii());
+            let observed = match values.as_slice() {
+                [] => "is not there".to_owned(),
+                [value] => format!("is {}", shown(value)),
+                values => format!("is there {} times", values.len()),
+            };
+            say(format!(
+                "its header {name} {observed}, and should be {}",
+                shown(value)
+            ));
+        }
+    }
+    for name in &expected.without {
+        if let Some(value) = request.values(name).next() {
+            say(format!(
+                "it has the header {name}: \"{}\", and should not",
+                value.escape_ascii()
+            ));
+        }
+    }
+    if let (Some(after), Some(since)) = (expected.after, since) {
+        // A clock is read on both sides: 5 ms or 1 %, whichever is more.
+        let allowed = after.saturating_sub((after / 100).max(5));
+        if since < Duration::from_millis(allowed) {
+            say(format!(
+                "it came {} ms after the connection had ended, and should wait at least {after} ms",
+                since.as_millis()
+            ));
+        }
+    }
+}
+
+/// What the application heard up to the sentinel, whose own connection does not count.
+fn heard(run: &ClientRun) -> Vec<ExpectedReport> {
+    let n_own = run
+        .reports()
+        .position(|report| matches!(report, Report::Event(event) if is_sentinel(event, SENTINEL)));
+    let reports: Vec<&Report> = run.reports().take(n_own.unwrap_or(usize::MAX)).collect();
+    let mut heard: Vec<ExpectedReport> = reports.into_iter().filter_map(kind).collect();
+    if n_own.is_some() && heard.last() == Some(&ExpectedReport::Open) && heard.len() > 1 {
+        heard.pop();
+    }
+    heard
+}
+
+fn kind(report: &Report) -> Option<ExpectedReport> {
+    match report {
+        Report::Open => Some(ExpectedReport::Open),
+        Report::Event(_) => Some(ExpectedReport::Event),
+        Report::Error { fatal: false, .. } => Some(ExpectedReport::Error),
+        Report::Error { fatal: true, .. } => Some(ExpectedReport::Fatal),
+        Report::Comment(_) | Report::End => None,
+    }
+}
+
+fn listed(reports: &[ExpectedReport]) -> String {
+    let names = reports.iter().map(|report| match report {
+        ExpectedReport::Open => "open",
+        ExpectedReport::Event => "event",
+        ExpectedReport::Error => "error",
+        ExpectedReport::Fatal => "fatal error",
+    });
+    match names.collect::<Vec<_>>().join(", ") {
+        nothing if nothing.is_empty() => "nothing".to_owned(),
+        names => names,
+    }
+}
+
+fn last_error(run: &ClientRun) -> String {
+    let last = run.reports().filter_map(|report| match report {
+        Report::Error { message, .. } => Some(message),
+        _ => None,
+    });
+    last.last()
+        .map(|message| format!(": {}", String::from_utf8_lossy(&message.0)))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

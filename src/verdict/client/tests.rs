@@ -1,0 +1,229 @@
+//! Runs of which we know what is wrong with them.
+
+use super::*;
+use crate::case::{Answer, ExpectedEnd, ExpectedEvent, Trace, TracedEvent};
+use crate::observation::client::Moment;
+use crate::observation::{ObservedEvent, Text};
+use crate::script::Response;
+
+fn case() -> ClientCase {
+    ClientCase {
+        responses: vec![Response::stream([b"data: a\n\n".to_vec()], Ending::Close)],
+        close_on: None,
+        disconnect_after: None,
+        returns: true,
+        answers: vec![ClientAnswer {
+            requests: vec![ExpectedRequest::default(), ExpectedRequest::default()],
+            reports: None,
+            events: Answer {
+                reason: None,
+                events: vec![ExpectedEvent {
+                    event_type: "message".to_owned(),
+                    data: "a".to_owned(),
+                    last_event_id: String::new(),
+                    names_last_event_id: false,
+                }],
+                end: ExpectedEnd::default(),
+            },
+        }],
+        trace: Trace {
+            events: vec![TracedEvent {
+                own_id: None,
+                own_retry: None,
+                complete_at: 9,
+            }],
+            ..Trace::default()
+        },
+        reconnection_time: None,
+        carries_parser_case: false,
+    }
+}
+
+fn asked(headers: &[(&str, &str)]) -> Happened {
+    let bytes =
+        |(name, value): &(&str, &str)| (name.as_bytes().to_vec(), value.as_bytes().to_vec());
+    Happened::Asked(ObservedRequest {
+        method: "GET".to_owned(),
+        headers: headers.iter().map(bytes).collect(),
+        ..ObservedRequest::default()
+    })
+}
+
+fn event(data: &str) -> Happened {
+    Happened::Reported(Report::Event(ObservedEvent {
+        event_type: Some(Text::from("message")),
+        data: Some(Text::from(data)),
+        last_event_id: Some(Text::from("")),
+        ..ObservedEvent::default()
+    }))
+}
+
+/// A run whose moments are 100 ms apart.
+fn run(end: RunEnd, moments: Vec<Happened>) -> ClientRun {
+    let at = |(n, what): (usize, Happened)| Moment {
+        at: Duration::from_millis(100) * u32::try_from(n).expect("few"),
+        what,
+    };
+    ClientRun {
+        moments: moments.into_iter().enumerate().map(at).collect(),
+        end,
+    }
+}
+
+fn good_run() -> Vec<Happened> {
+    vec![
+        asked(&[]),
+        Happened::Head(0, 200),
+        event("a"),
+        Happened::Over(0, Ending::Close),
+        asked(&[("Last-Event-ID", "7")]),
+        event(SENTINEL),
+    ]
+}
+
+#[track_caller]
+fn check(case: &ClientCase, run: &ClientRun, expected: &[&str]) {
+    let sentences: Vec<String> = match judge(case, &Features::FULL, run) {
+        Verdict::Conforms => Vec::new(),
+        Verdict::Deviates(mismatches) => mismatches
+            .into_iter()
+            .map(|mismatch| match mismatch {
+                Mismatch::Exchange { request, sentence } => match request {
+                    Some(request) => format!("{request}: {sentence}"),
+                    None => sentence,
+                },
+                other => format!("{other:?}"),
+            })
+            .collect(),
+        Verdict::NotShown(what) => panic!("{what}"),
+    };
+    assert_eq!(sentences, expected);
+}
+
+#[test]
+fn what_conforms_conforms() {
+    check(&case(), &run(RunEnd::Sentinel, good_run()), &[]);
+}
+
+#[test]
+fn a_header_is_there_once_with_its_bytes_or_not_at_all() {
+    let mut case = case();
+    case.answers[0].requests[1].headers = vec![("last-event-id".to_owned(), b"8".to_vec())];
+    case.answers[0].requests[1].without = vec!["accept".to_owned()];
+    let mut moments = good_run();
+    check(
+        &case,
+        &run(RunEnd::Sentinel, moments.clone()),
+        &["1: its header last-event-id is \"7\", and should be \"8\""],
+    );
+    moments[4] = asked(&[
+        ("last-event-id", "8"),
+        ("last-event-id", "8"),
+        ("accept", "x"),
+    ]);
+    check(
+        &case,
+        &run(RunEnd::Sentinel, moments),
+        &[
+            "1: its header last-event-id is there 2 times, and should be \"8\"",
+            "1: it has the header accept: \"x\", and should not",
+        ],
+    );
+}
+
+#[test]
+fn a_delay_is_a_lower_bound() {
+    let mut case = case();
+    case.answers[0].requests[1].after = Some(100);
+    check(&case, &run(RunEnd::Sentinel, good_run()), &[]);
+    case.answers[0].requests[1].after = Some(105);
+    check(&case, &run(RunEnd::Sentinel, good_run()), &[]);
+    case.answers[0].requests[1].after = Some(106);
+    check(
+        &case,
+        &run(RunEnd::Sentinel, good_run()),
+        &["1: it came 100 ms after the connection had ended, and should wait at least 106 ms"],
+    );
+}
+
+#[test]
+fn not_coming_back_and_giving_up_are_told_apart() {
+    let mut moments = good_run();
+    moments.truncate(4);
+    check(
+        &case(),
+        &run(RunEnd::Silent(Duration::from_secs(5)), moments.clone()),
+        &["1: it did not come back within 5.0 s"],
+    );
+    moments.push(Happened::Reported(Report::Error {
+        fatal: true,
+        message: Text::from("enough"),
+    }));
+    check(
+        &case(),
+        &run(RunEnd::GaveUp, moments),
+        &["it gave up: enough"],
+    );
+}
+
+#[test]
+fn who_has_to_stay_away_must_not_come_back() {
+    let mut case = case();
+    case.returns = false;
+    let mut moments = good_run();
+    check(
+        &case,
+        &run(RunEnd::Quiet, moments.clone()),
+        &["1: it came back, and had to stay away"],
+    );
+    moments.truncate(4);
+    case.answers[0].requests.truncate(1);
+    check(&case, &run(RunEnd::Quiet, moments), &[]);
+}
+
+#[test]
+fn one_connection_at_a_time() {
+    let mut moments = good_run();
+    moments.remove(3);
+    check(
+        &case(),
+        &run(RunEnd::Sentinel, moments),
+        &["1: it opened a second connection beside one that was still open"],
+    );
+}
+
+#[test]
+fn an_event_that_waits_for_the_next_byte_is_late() {
+    let mut moments = good_run();
+    moments.insert(2, Happened::WaitedInVain(Gate::Events(1)));
+    check(
+        &case(),
+        &run(RunEnd::Sentinel, moments),
+        &["event 1 did not come out until more bytes followed"],
+    );
+}
+
+#[test]
+fn reports_are_compared_up_to_the_connection_that_ends_the_case() {
+    let mut case = case();
+    case.answers[0].reports = Some(vec![
+        ExpectedReport::Open,
+        ExpectedReport::Event,
+        ExpectedReport::Error,
+    ]);
+    let mut moments = good_run();
+    let error = Happened::Reported(Report::Error {
+        fatal: false,
+        message: Text::from(""),
+    });
+    moments.insert(1, Happened::Reported(Report::Open));
+    moments.insert(5, error);
+    moments.insert(7, Happened::Reported(Report::Open));
+    check(&case, &run(RunEnd::Sentinel, moments.clone()), &[]);
+    moments.remove(5);
+    check(
+        &case,
+        &run(RunEnd::Sentinel, moments),
+        &["the application heard open, event instead of open, event, error"],
+    );
+}

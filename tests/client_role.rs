@@ -1,0 +1,190 @@
+//! Client cases against throw-away adapters, with the real binary: what a client does right, wrong, and not at all.
+#![cfg(all(unix, feature = "cli"))]
+
+use std::process::Command;
+
+use serde_json::Value;
+
+/// What a run said of its one case.
+#[derive(Debug)]
+struct Said {
+    exit_code: i32,
+    outcome: String,
+    /// Reasons, sentences, and what was on the wire.
+    all: String,
+}
+
+/// Runs one case against `tests/throwaway/PROGRAM`.
+fn run(program: &[&str], case: &str) -> Said {
+    let folder = tempfile::tempdir().expect("a folder");
+    let report = folder.path().join("report.json");
+    let output = Command::new(env!("CARGO_BIN_EXE_ssespec"))
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/throwaway"))
+        .args(["run", "--role", "client", "--timeout", "5", "-k", case])
+        .arg("--report")
+        .arg(format!("json={}", report.display()))
+        .args(["--", "python3"])
+        .args(program)
+        .output()
+        .expect("ssespec runs");
+    let text = std::fs::read_to_string(&report).unwrap_or_default();
+    let report: Value = serde_json::from_str(&text).unwrap_or_default();
+    let results = report["targets"][0]["results"].clone();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr)
+        + &report["targets"][0].to_string();
+    Said {
+        exit_code: output.status.code().expect("it ends by itself"),
+        outcome: results[0]["outcome"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
+        all: said,
+    }
+}
+
+#[track_caller]
+fn check(said: &Said, outcome: &str, sentences: &[&str]) {
+    assert_eq!(said.outcome, outcome, "{}", said.all);
+    for sentence in sentences {
+        assert!(
+            said.all.contains(sentence),
+            "no {sentence:?} in {}",
+            said.all
+        );
+    }
+}
+
+#[test]
+fn a_client_that_sends_the_last_event_id_passes() {
+    let said = run(&["client.py"], "client/last-event-id/is-sent-on-reconnect");
+    check(&said, "pass", &[]);
+    assert_eq!(said.exit_code, 0);
+}
+
+#[test]
+fn a_deviation_is_shown_with_the_exchange() {
+    // It takes every status but 200 for fatal.
+    let said = run(&["client.py"], "client/redirect/a-307-is-followed");
+    check(
+        &said,
+        "fail",
+        &[
+            "it gave up",
+            "request 1: GET /",
+            "status 307",
+            "fatal error",
+        ],
+    );
+    assert_eq!(said.exit_code, 1);
+}
+
+#[test]
+fn a_target_that_stays_away_passes_where_it_has_to() {
+    let said = run(&["client.py"], "client/status/a-404-on-a-reconnect-fails");
+    check(&said, "pass", &[]);
+}
+
+#[test]
+fn a_parser_case_is_carried_over_http() {
+    let case = "http/parser/fields/space/second-space-stays";
+    check(&run(&["client.py"], case), "pass", &[]);
+    check(&run(&["client.py", "once"], case), "pass", &[]);
+}
+
+#[test]
+fn a_target_that_does_not_reconnect_skips_what_is_about_that() {
+    let said = run(
+        &["client.py", "once"],
+        "client/last-event-id/is-sent-on-reconnect",
+    );
+    check(&said, "skip", &["does not reconnect by itself"]);
+    assert_eq!(said.exit_code, 0);
+}
+
+#[test]
+fn handlers_that_are_not_shown_are_not_judged() {
+    let said = run(
+        &["client.py"],
+        "client/open/is-announced-once-for-each-connection",
+    );
+    check(&said, "skip", &["does not show opens and errors"]);
+}
+
+#[test]
+fn an_adapter_that_never_connects_is_an_error() {
+    let said = run(&["hostile_client.py", "never"], "client/request/is-a-get");
+    check(&said, "error", &["told to connect, and did not within 5 s"]);
+    assert_eq!(said.exit_code, 1);
+}
+
+#[test]
+fn an_adapter_that_connects_elsewhere_is_told_where() {
+    let said = run(
+        &["hostile_client.py", "elsewhere"],
+        "client/request/is-a-get",
+    );
+    check(&said, "error", &["asked for another path: GET /elsewhere"]);
+}
+
+#[test]
+fn a_second_connection_beside_the_first_is_a_deviation() {
+    let said = run(
+        &["hostile_client.py", "twice"],
+        "client/close/during-a-read-stops-the-stream",
+    );
+    check(&said, "fail", &["it came back, and had to stay away"]);
+}
+
+#[test]
+fn a_connection_that_stays_open_after_disconnect_is_a_deviation() {
+    let said = run(
+        &["hostile_client.py", "keeps"],
+        "client/close/during-a-read-stops-the-stream",
+    );
+    check(
+        &said,
+        "fail",
+        &["it kept the connection open after it was told to disconnect"],
+    );
+}
+
+#[test]
+fn reports_after_disconnect_are_a_deviation() {
+    let said = run(
+        &["hostile_client.py", "after"],
+        "client/close/during-a-read-stops-the-stream",
+    );
+    check(
+        &said,
+        "fail",
+        &["it reported open after it was told to disconnect"],
+    );
+}
+
+#[test]
+fn an_adapter_that_dies_over_every_connection_crashes() {
+    let said = run(&["hostile_client.py", "crash"], "client/request/is-a-get");
+    check(&said, "fail", &["crashes", "exit code 7"]);
+}
+
+#[test]
+fn a_notification_that_nobody_knows_is_an_error_that_names_it() {
+    let said = run(&["hostile_client.py", "garbage"], "client/request/is-a-get");
+    check(&said, "error", &["`opened` is nothing that a client sends"]);
+}
+
+#[test]
+fn a_target_of_another_role_is_refused() {
+    let output = Command::new(env!("CARGO_BIN_EXE_ssespec"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["run", "--role", "client", "eventsource-parser"])
+        .output()
+        .expect("ssespec runs");
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("eventsource-parser has no role client"),
+        "{said}"
+    );
+}
