@@ -3,7 +3,9 @@
 use crate::delivery::{Cutting, Delivery};
 
 /// The lengths that are tried, in bytes; each twice the one before.
-pub const LENGTHS: [usize; 4] = [16 << 10, 32 << 10, 64 << 10, 128 << 10];
+pub const LENGTHS: [usize; 6] = [4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10, 128 << 10];
+/// After an answer that took so long no longer stream is tried: the next would take four times as long, or more.
+pub const LONG_ENOUGH: f64 = 0.4;
 /// How long the chunks of a stream are that comes in many.
 const CHUNK: usize = 64;
 /// Twice the input in more than three times the time, twice in a row, is no longer nearly linear.
@@ -78,11 +80,6 @@ pub fn is_too_fast(seconds: &[f64]) -> bool {
     let ratios = seconds.windows(2).map(|pair| pair[1] / pair[0].max(1e-6));
     let grows = ratios.rev().take(2).all(|ratio| ratio > MAX_RATIO);
     grows && seconds.len() > 2 && seconds.last().is_some_and(|&last| last > MIN_SECONDS)
-}
-
-/// Whether the times of the second and the last length are worth a closer look.
-pub fn is_suspicious(second: f64, last: f64) -> bool {
-    last > MIN_SECONDS && last / second.max(1e-6) > MAX_RATIO * 2.0
 }
 
 #[cfg(test)]

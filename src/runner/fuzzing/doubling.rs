@@ -6,7 +6,7 @@ use super::Campaign;
 use crate::delivery::Delivery;
 use crate::fuzz::case_file::Standing;
 use crate::fuzz::fingerprint::Fingerprint;
-use crate::fuzz::growth::{LENGTHS, PATTERNS, is_suspicious, is_too_fast};
+use crate::fuzz::growth::{LENGTHS, LONG_ENOUGH, PATTERNS, Pattern, is_too_fast};
 use crate::observation::Input;
 
 /// The best of so many: what else the machine does makes a time longer, never shorter.
@@ -25,32 +25,20 @@ impl Campaign<'_> {
             if self.adapter.is_plain || (reads_text && !is_text) {
                 continue;
             }
-            let [_, second, _, last] = LENGTHS;
-            let first_look = (
-                self.seconds(&pattern.delivery(second)).await?,
-                self.seconds(&pattern.delivery(last)).await?,
-            );
-            let (Some(second), Some(last)) = first_look else {
-                continue;
-            };
-            if !is_suspicious(second, last) {
+            if self.plan.until.is_some_and(|until| Instant::now() >= until) {
+                break;
+            }
+            let first_look = self.all_seconds(pattern, 1).await?;
+            if !is_too_fast(&first_look) {
                 continue;
             }
-            let mut all = Vec::new();
-            for length in LENGTHS {
-                let delivery = pattern.delivery(length);
-                let mut best = f64::INFINITY;
-                for _ in 0..N_TIMED {
-                    best = best.min(self.seconds(&delivery).await?.unwrap_or(best));
-                }
-                all.push(best);
-            }
+            let seconds = self.all_seconds(pattern, N_TIMED).await?;
             let fingerprint = Fingerprint::of_growth("time", pattern.name);
-            if is_too_fast(&all) && self.found.insert(fingerprint.clone()) {
+            if is_too_fast(&seconds) && self.found.insert(fingerprint.clone()) {
                 let delivery = pattern.delivery(LENGTHS[0]);
                 let times: Vec<String> = LENGTHS
                     .iter()
-                    .zip(&all)
+                    .zip(&seconds)
                     .map(|(length, seconds)| format!("{} KiB in {seconds:.3} s", length >> 10))
                     .collect();
                 let mut finding = self.finding(fingerprint, delivery, Vec::new(), Standing::Stable);
@@ -62,6 +50,26 @@ impl Campaign<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The best times for the lengths from the shortest on, until an answer takes long enough, or there is none.
+    async fn all_seconds(&mut self, pattern: Pattern, n_timed: usize) -> Result<Vec<f64>, String> {
+        let mut all = Vec::new();
+        for length in LENGTHS {
+            let delivery = pattern.delivery(length);
+            let mut best = f64::INFINITY;
+            for _ in 0..n_timed {
+                match self.seconds(&delivery).await? {
+                    Some(seconds) => best = best.min(seconds),
+                    None => return Ok(all),
+                }
+            }
+            all.push(best);
+            if best > LONG_ENOUGH {
+                break;
+            }
+        }
+        Ok(all)
     }
 
     /// How long an answer takes; none if there is no answer.
