@@ -163,7 +163,9 @@ fn a_case_opens_from_its_link_in_a_browser() {
         "{page}"
     );
     assert!(
-        page.contains("ssespec parse --case parser/decode/invalid/lone-ff@whole --against httpx-sse"),
+        page.contains(
+            "ssespec parse --case parser/decode/invalid/lone-ff@whole --against httpx-sse"
+        ),
         "{page}"
     );
     assert!(page.contains("alert(1)"), "the adapter's source is there");

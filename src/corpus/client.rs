@@ -223,7 +223,7 @@ fn is_event_stream(response: &Response) -> bool {
             .unwrap_or_default()
             .to_owned()
     });
-    let essence = essence.filter(|essence| !essence.is_empty()).last();
+    let essence = essence.filter(|essence| !essence.is_empty()).next_back();
     response.status == Some(200) && essence.as_deref() == Some("text/event-stream")
 }
 

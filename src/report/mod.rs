@@ -1,8 +1,8 @@
 //! Outcomes to something a person or a program reads. A report knows no target and runs nothing.
 
 pub mod badge;
-pub mod diff;
 pub mod diagnosis;
+pub mod diff;
 pub mod escape;
 pub mod example;
 pub mod group;

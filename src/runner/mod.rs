@@ -1,8 +1,8 @@
 //! Cases and an adapter, to a report on the target: asks everything, whatever the target does.
 
 pub mod asker;
-pub mod diagnosing;
 mod client;
+pub mod diagnosing;
 pub mod evidence;
 pub mod fuzzing;
 mod plain;

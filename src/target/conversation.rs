@@ -46,9 +46,12 @@ struct Shared {
     state: Mutex<State>,
 }
 
+/// When a request was answered, and with what.
+type Answered = (Instant, Result<(), String>);
+
 #[derive(Default)]
 struct State {
-    waiting: HashMap<u64, oneshot::Sender<(Instant, Result<(), String>)>>,
+    waiting: HashMap<u64, oneshot::Sender<Answered>>,
     connections: HashMap<String, mpsc::UnboundedSender<Reported>>,
     over: Option<Trouble>,
     log: Vec<String>,
