@@ -51,6 +51,8 @@ pub use check::check;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "cli")]
+pub mod exhaust;
+#[cfg(feature = "cli")]
 pub mod mask;
 #[cfg(feature = "cli")]
 pub mod origin;

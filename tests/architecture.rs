@@ -88,6 +88,20 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "exhaust",
+        &[
+            "clause",
+            "corpus",
+            "delivery",
+            "event_stream",
+            "observation",
+            "quirk",
+            "runner",
+            "target",
+            "verdict",
+        ],
+    ),
+    (
         "cli",
         &[
             "baseline",
@@ -97,6 +111,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "delivery",
             "event_stream",
             "fuzz",
+            "exhaust",
             "observation",
             "outcome",
             "quirk",
@@ -169,6 +184,7 @@ const RESERVED: &[Reserved] = &[
             "corpus/file.rs",
             "corpus/mod.rs",
             "baseline.rs",
+            "exhaust/state.rs",
             "target/adapter.rs",
             "target/client_message.rs",
             "target/message.rs",

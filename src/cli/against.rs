@@ -164,13 +164,8 @@ pub fn run(args: &Args, delivery: &Delivery, out: &mut dyn Write) -> Result<u8, 
         .enable_all()
         .build()
         .map_err(|error| format!("the runtime cannot start: {error}"))?;
-    let case = replay::case(delivery.bytes().into());
-    let stream = match escape::delivery(delivery, 8 * width()) {
-        empty if empty.is_empty() => "(empty)".to_owned(),
-        stream => stream,
-    };
     let at_output = |error: io::Error| format!("standard output: {error}");
-    writeln!(out, "stream  {stream}").map_err(at_output)?;
+    write_stream(out, delivery).map_err(at_output)?;
     let (mut deviates, mut not_asked) = (false, Vec::new());
     for adapter in &adapters {
         let asked = runtime.block_on(async {
@@ -179,15 +174,8 @@ pub fn run(args: &Args, delivery: &Delivery, out: &mut dyn Write) -> Result<u8, 
         });
         match asked {
             Ok((greeting, observation)) => {
-                let verdict = parser::judge(&case, delivery, &greeting.features, &observation);
-                deviates |= matches!(verdict, Verdict::Deviates(_));
-                let shown = Shown {
-                    adapter,
-                    greeting: &greeting,
-                    case: &case,
-                    verdict,
-                };
-                shown.write(out, delivery, observation).map_err(at_output)?;
+                deviates |= write_comparison(out, adapter, &greeting, delivery, observation)
+                    .map_err(at_output)?;
             }
             Err(sentence) => not_asked.push(format!("{}: {sentence}", adapter.name)),
         }
@@ -196,6 +184,35 @@ pub fn run(args: &Args, delivery: &Delivery, out: &mut dyn Write) -> Result<u8, 
         return Err(not_asked.join("\n"));
     }
     Ok(u8::from(deviates))
+}
+
+/// Writes what is delivered.
+pub fn write_stream(out: &mut dyn Write, delivery: &Delivery) -> io::Result<()> {
+    match escape::delivery(delivery, 8 * width()) {
+        empty if empty.is_empty() => writeln!(out, "stream  (empty)"),
+        stream => writeln!(out, "stream  {stream}"),
+    }
+}
+
+/// Writes what a target made of a delivery beside what conforms, and says whether it deviates.
+pub fn write_comparison(
+    out: &mut dyn Write,
+    adapter: &Adapter,
+    greeting: &Greeting,
+    delivery: &Delivery,
+    observation: crate::observation::Observation,
+) -> io::Result<bool> {
+    let case = replay::case(delivery.bytes().into());
+    let verdict = parser::judge(&case, delivery, &greeting.features, &observation);
+    let deviates = matches!(verdict, Verdict::Deviates(_));
+    let shown = Shown {
+        adapter,
+        greeting,
+        case: &case,
+        verdict,
+    };
+    shown.write(out, delivery, observation)?;
+    Ok(deviates)
 }
 
 /// One target's side of the comparison.

@@ -4,6 +4,7 @@ pub mod against;
 pub mod cases;
 pub mod check_adapter;
 pub mod diagnose;
+pub mod exhaust;
 pub mod explain;
 pub mod fuzz;
 pub mod parse;
@@ -48,6 +49,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Name the quirks of targets: what each does wrong, shown on the smallest stream, and what stays unexplained
     Diagnose(diagnose::Args),
+    /// Compare on every stream of up to N tokens: a target with the reference, or our three parsers with each other
+    Exhaust(exhaust::Args),
     /// Walk the author of an adapter through its first mistakes
     CheckAdapter(check_adapter::Args),
 }
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Some(Command::Report(args)) => report::run(&args, &mut out),
         Some(Command::Fuzz(args)) => fuzz::run(&args, &mut out),
         Some(Command::Diagnose(args)) => diagnose::run(&args, &mut out),
+        Some(Command::Exhaust(args)) => exhaust::run(&args, &mut out),
         Some(Command::CheckAdapter(args)) => check_adapter::run(&args, &mut out),
         None if Path::new("adapters").is_dir() || Path::new("adapter.yaml").is_file() => {
             run::run(&run::Args::default(), &mut out)

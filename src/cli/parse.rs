@@ -94,6 +94,15 @@ fn ends(chunks: &[Vec<u8>]) -> Vec<usize> {
 ///
 /// One sentence with the position of the first bad escape.
 pub fn literal(text: &str) -> Result<Vec<u8>, String> {
+    escaped(text).map_err(|sentence| format!("--stream, {sentence}"))
+}
+
+/// Reads an escaped literal, whatever option it belongs to.
+///
+/// # Errors
+///
+/// One sentence with the position of the first bad escape.
+pub fn escaped(text: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
@@ -101,7 +110,9 @@ pub fn literal(text: &str) -> Result<Vec<u8>, String> {
         let position = text.len() - rest.len() + at;
         let (n_read, escaped) = escape_sequence(&rest[at + 1..]).map_err(|what| {
             let number = text[..position].chars().count() + 1;
-            format!("--stream, character {number}: {what}; known are \\n \\r \\t \\0 \\\\ \\\" \\xNN \\u{{..}}")
+            format!(
+                "character {number}: {what}; known are \\n \\r \\t \\0 \\\\ \\\" \\xNN \\u{{..}}"
+            )
         })?;
         bytes.extend(escaped);
         rest = &rest[at + 1 + n_read..];

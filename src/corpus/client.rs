@@ -208,7 +208,7 @@ fn is_event_stream(response: &Response) -> bool {
         .iter()
         .filter(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     // Of several types the last one that can be read counts.
-    let essence = types.map(|(_, value)| {
+    let mut essence = types.map(|(_, value)| {
         let value = String::from_utf8_lossy(value).to_ascii_lowercase();
         let essence = value
             .split(';')
@@ -223,7 +223,7 @@ fn is_event_stream(response: &Response) -> bool {
             .unwrap_or_default()
             .to_owned()
     });
-    let essence = essence.filter(|essence| !essence.is_empty()).next_back();
+    let essence = essence.rfind(|essence| !essence.is_empty());
     response.status == Some(200) && essence.as_deref() == Some("text/event-stream")
 }
 

@@ -64,7 +64,7 @@ pub enum Step {
 }
 
 /// The buffers of one event stream, and what the event source keeps over its connections.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Interpreter {
     data: DataBuffer,
     event_type: String,
@@ -80,6 +80,38 @@ pub struct Interpreter {
     /// The current block went over the limit and gives no event.
     oversized: bool,
     limit: Option<usize>,
+}
+
+/// Copies into the buffers that are there, so that a walk over many streams allocates nothing for a copy.
+impl Clone for Interpreter {
+    fn clone(&self) -> Self {
+        let mut copy = Self::default();
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        let Self {
+            data,
+            event_type,
+            last_event_id_buffer,
+            last_event_id,
+            id_pending,
+            reconnection_time,
+            dispatched,
+            oversized,
+            limit,
+        } = source;
+        self.data.clone_from(data);
+        self.event_type.clone_from(event_type);
+        self.last_event_id_buffer.clone_from(last_event_id_buffer);
+        self.last_event_id.clone_from(last_event_id);
+        self.id_pending = *id_pending;
+        self.reconnection_time = *reconnection_time;
+        self.dispatched = *dispatched;
+        self.oversized = *oversized;
+        self.limit = *limit;
+    }
 }
 
 impl Interpreter {

@@ -23,7 +23,7 @@ pub enum Lent<'a> {
 }
 
 /// Cuts chunks into lines.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Lines {
     /// The start of a line whose end has not come yet.
     partial: Vec<u8>,
@@ -34,6 +34,30 @@ pub struct Lines {
     /// The current line was reported as oversized; its rest is dropped.
     skipping: bool,
     limit: Option<usize>,
+}
+
+/// Copies into the buffers that are there, so that a walk over many streams allocates nothing for a copy.
+impl Clone for Lines {
+    fn clone(&self) -> Self {
+        let mut copy = Self::default();
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        let Self {
+            partial,
+            lent,
+            after_cr,
+            skipping,
+            limit,
+        } = source;
+        self.partial.clone_from(partial);
+        self.lent = *lent;
+        self.after_cr = *after_cr;
+        self.skipping = *skipping;
+        self.limit = *limit;
+    }
 }
 
 impl Lines {

@@ -6,7 +6,7 @@
 use super::OwnedEvent;
 
 /// A literal interpreter of one event stream.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Literal {
     // "UTF-8 decode" (Encoding Standard): peeks at three bytes for a byte order mark, then runs the decoder.
     first_bytes: Vec<u8>,
@@ -27,6 +27,48 @@ pub struct Literal {
     pub last_event_id: String,
     /// The event source's reconnection time in milliseconds, if a field has set one.
     pub reconnection_time: Option<u64>,
+}
+
+/// Copies into the buffers that are there, so that a walk over many streams allocates nothing for a copy.
+impl Clone for Literal {
+    fn clone(&self) -> Self {
+        let mut copy = Self::default();
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        let Self {
+            first_bytes,
+            line,
+            data,
+            event_type,
+            last_event_id_buffer,
+            last_event_id,
+            start_is_behind,
+            code_point,
+            bytes_seen,
+            bytes_needed,
+            lower_boundary,
+            upper_boundary,
+            after_carriage_return,
+            reconnection_time,
+        } = source;
+        self.first_bytes.clone_from(first_bytes);
+        self.line.clone_from(line);
+        self.data.clone_from(data);
+        self.event_type.clone_from(event_type);
+        self.last_event_id_buffer.clone_from(last_event_id_buffer);
+        self.last_event_id.clone_from(last_event_id);
+        self.start_is_behind = *start_is_behind;
+        self.code_point = *code_point;
+        self.bytes_seen = *bytes_seen;
+        self.bytes_needed = *bytes_needed;
+        self.lower_boundary = *lower_boundary;
+        self.upper_boundary = *upper_boundary;
+        self.after_carriage_return = *after_carriage_return;
+        self.reconnection_time = *reconnection_time;
+    }
 }
 
 impl Default for Literal {
@@ -150,8 +192,10 @@ impl Literal {
         match character {
             '\n' if after_carriage_return => (),
             '\n' | '\r' => {
-                let line = std::mem::take(&mut self.line);
+                let mut line = std::mem::take(&mut self.line);
                 self.line(&line, events);
+                line.clear();
+                self.line = line;
             }
             _ => self.line.push(character),
         }

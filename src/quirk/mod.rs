@@ -136,5 +136,76 @@ fn model(quirks: &[&Quirk]) -> Model {
     Model::new(choices)
 }
 
+/// Such an implementation in the middle of a stream, for walks over many streams that start alike.
+#[derive(Debug)]
+pub struct State(Model);
+
+/// An event that it gave.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// The type.
+    pub event_type: &'a [u8],
+    /// The data.
+    pub data: &'a [u8],
+    /// The last event ID.
+    pub last_event_id: &'a [u8],
+}
+
+impl State {
+    /// At the start of a stream.
+    pub fn new(quirks: &[&Quirk]) -> Self {
+        let mut choices = Choices::default();
+        for quirk in quirks {
+            (quirk.set)(&mut choices);
+        }
+        Self(Model::new(choices))
+    }
+
+    /// Takes the next chunk.
+    pub fn feed(&mut self, chunk: &[u8]) {
+        self.0.feed(chunk);
+    }
+
+    /// The events since they were last forgotten.
+    pub fn events(&self) -> impl ExactSizeIterator<Item = Shown<'_>> {
+        self.0.events.iter().map(|event| Shown {
+            event_type: event.event_type.as_ref().map_or(b"", |text| &text.0),
+            data: event.data.as_ref().map_or(b"", |text| &text.0),
+            last_event_id: event.last_event_id.as_ref().map_or(b"", |text| &text.0),
+        })
+    }
+
+    /// Forgets the events, which were looked at.
+    pub fn forget_events(&mut self) {
+        self.0.events.clear();
+        self.0.own.clear();
+    }
+
+    /// It reads no further: it ended the stream, or raised an error.
+    pub fn has_stopped(&self) -> bool {
+        self.0.stop.is_some()
+    }
+
+    /// The last event ID string.
+    pub fn last_event_id(&self) -> &[u8] {
+        &self.0.block.last_event_id
+    }
+
+    /// The reconnection time in milliseconds.
+    pub fn reconnection_time(&self) -> Option<i128> {
+        self.0.block.reconnection_time
+    }
+}
+
+impl Clone for State {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.0.clone_from(&source.0);
+    }
+}
+
 #[cfg(test)]
 mod tests;

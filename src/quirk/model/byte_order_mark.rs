@@ -24,7 +24,7 @@ pub enum Bom {
 }
 
 /// Looks for the mark across chunks.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct ByteOrderMark {
     start_is_behind: bool,
     /// What stands at the start of the stream and may yet be a mark.
@@ -32,6 +32,28 @@ pub struct ByteOrderMark {
     filled_chunk_seen: bool,
     /// A mark was found under [`Bom::LosesFirstEvent`].
     pub loses_event: bool,
+}
+
+/// Copies into the buffers that are there, so that a walk over many streams allocates nothing for a copy.
+impl Clone for ByteOrderMark {
+    fn clone(&self) -> Self {
+        let mut copy = Self::default();
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        let Self {
+            start,
+            start_is_behind,
+            filled_chunk_seen,
+            loses_event,
+        } = source;
+        self.start.clone_from(start);
+        self.start_is_behind = *start_is_behind;
+        self.filled_chunk_seen = *filled_chunk_seen;
+        self.loses_event = *loses_event;
+    }
 }
 
 impl Bom {

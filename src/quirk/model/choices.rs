@@ -38,7 +38,7 @@ pub enum EndOfStream {
 }
 
 /// One choice per slot. The default is the standard.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
     pub decode: decode::Decode,
     pub characters: characters::Characters,

@@ -31,11 +31,29 @@ pub enum Decode {
 }
 
 /// Decodes across chunks.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Decoder {
     /// The bytes at the end of the last chunk that more bytes may complete.
     pending: Vec<u8>,
     after_replacement: bool,
+}
+
+/// Copies into the buffers that are there, so that a walk over many streams allocates nothing for a copy.
+impl Clone for Decoder {
+    fn clone(&self) -> Self {
+        let mut copy = Self::default();
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        let Self {
+            pending,
+            after_replacement,
+        } = source;
+        self.pending.clone_from(pending);
+        self.after_replacement = *after_replacement;
+    }
 }
 
 impl Decoder {

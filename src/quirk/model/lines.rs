@@ -58,13 +58,35 @@ pub enum LongLine {
 }
 
 /// Collects a line.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Lines {
     /// The line so far.
     pub line: Vec<u8>,
     previous: u8,
     kind: Kind,
     too_long: bool,
+}
+
+/// Copies into the buffers that are there, so that a walk over many streams allocates nothing for a copy.
+impl Clone for Lines {
+    fn clone(&self) -> Self {
+        let mut copy = Self::default();
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        let Self {
+            line,
+            previous,
+            kind,
+            too_long,
+        } = source;
+        self.line.clone_from(line);
+        self.previous = *previous;
+        self.kind = *kind;
+        self.too_long = *too_long;
+    }
 }
 
 /// The one line end of a stream under [`LineEnds::FirstDecides`].

@@ -31,7 +31,7 @@ pub enum Stop {
 }
 
 /// A parser of one stream.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Model {
     choices: Choices,
     byte_order_mark: ByteOrderMark,
@@ -43,13 +43,53 @@ pub struct Model {
     lines: Lines,
     /// A CR that waits for the byte after it.
     waiting_cr: bool,
-    block: Block,
+    pub block: Block,
     n_chunks: usize,
     n_events_before_chunk: usize,
-    events: Vec<ObservedEvent>,
     /// What each event's own block says.
-    own: Vec<Own>,
-    stop: Option<Stop>,
+    pub own: Vec<Own>,
+    pub events: Vec<ObservedEvent>,
+    pub stop: Option<Stop>,
+}
+
+/// Copies into the buffers that are there, so that a walk over many streams allocates nothing for a copy.
+impl Clone for Model {
+    fn clone(&self) -> Self {
+        let mut copy = Self::new(self.choices);
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        let Self {
+            // Filled anew with each chunk.
+            text: _,
+            byte_order_mark,
+            decoder,
+            block_text,
+            lines,
+            block,
+            events,
+            own,
+            choices,
+            waiting_cr,
+            n_chunks,
+            n_events_before_chunk,
+            stop,
+        } = source;
+        self.byte_order_mark.clone_from(byte_order_mark);
+        self.decoder.clone_from(decoder);
+        self.block_text.clone_from(block_text);
+        self.lines.clone_from(lines);
+        self.block.clone_from(block);
+        self.events.clone_from(events);
+        self.own.clone_from(own);
+        self.choices = *choices;
+        self.waiting_cr = *waiting_cr;
+        self.n_chunks = *n_chunks;
+        self.n_events_before_chunk = *n_events_before_chunk;
+        self.stop = *stop;
+    }
 }
 
 impl Model {

@@ -1,0 +1,268 @@
+//! The streams of a unit through the three parsers of this crate at once, to where they differ.
+//!
+//! Depth-first: streams with a common prefix share its work, and each level keeps its buffers.
+
+use std::time::Duration;
+
+use super::{Found, PROBE, Plan, Subtree};
+use crate::event_stream::literal::Literal;
+use crate::event_stream::{Item, OwnedEvent, Parser};
+use crate::quirk::{self, Quirk};
+
+/// The parsers at one place in a stream.
+#[derive(Debug)]
+struct State {
+    parser: Parser,
+    literal: Literal,
+    model: quirk::State,
+}
+
+/// A search through the streams of a plan.
+#[derive(Debug)]
+pub struct Walk<'a> {
+    plan: &'a Plan,
+    /// At the start of a stream, after its first token, and so on; the last one takes the probes.
+    states: Vec<State>,
+    /// The places in the alphabet of the tokens of the stream.
+    path: Vec<usize>,
+    /// What the literal parser gave last.
+    events: Vec<OwnedEvent>,
+    found: Found,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk in which the model has these quirks. Without any, nothing should differ.
+    pub fn new(plan: &'a Plan, quirks: &[&Quirk]) -> Self {
+        let state = || State {
+            parser: Parser::new(),
+            literal: Literal::default(),
+            model: quirk::State::new(quirks),
+        };
+        Self {
+            plan,
+            states: (0..plan.depth() + 2).map(|_| state()).collect(),
+            path: Vec::new(),
+            events: Vec::new(),
+            found: Found::default(),
+        }
+    }
+
+    /// Compares on every stream of a unit.
+    pub fn unit(&mut self, unit: u64) -> Found {
+        for subtree in self.plan.subtrees(unit) {
+            self.subtree(&subtree);
+        }
+        std::mem::take(&mut self.found)
+    }
+
+    fn subtree(&mut self, subtree: &Subtree) {
+        self.path.clear();
+        for &token in &subtree.prefix {
+            // What differs on the way is the business of the unit that has the shorter stream.
+            let found = std::mem::take(&mut self.found);
+            self.step(token);
+            self.found = found;
+        }
+        self.found.n_streams += 1;
+        if self.plan.probe {
+            self.probe(false);
+        }
+        self.below(subtree.depth);
+    }
+
+    /// Compares on the streams that continue this one.
+    fn below(&mut self, depth: usize) {
+        if self.path.len() == depth {
+            return;
+        }
+        for token in 0..self.plan.alphabet().len() {
+            self.step(token);
+            self.found.n_streams += 1;
+            let is_leaf = self.path.len() == depth;
+            if self.plan.probe {
+                self.probe(is_leaf);
+            }
+            if !is_leaf {
+                self.below(depth);
+            }
+            self.path.pop();
+        }
+    }
+
+    /// Goes on by one token.
+    fn step(&mut self, token: usize) {
+        let level = self.path.len();
+        self.path.push(token);
+        let (before, after) = self.states.split_at_mut(level + 1);
+        let state = &mut after[0];
+        state.copy(&before[level]);
+        let differs = state.feed(&self.plan.alphabet()[token], &mut self.events);
+        if let Some(kind) = differs {
+            self.note(kind, false);
+        }
+    }
+
+    /// Tries the probe after the stream; a state that nobody needs any more may be used up for it.
+    fn probe(&mut self, uses_up: bool) {
+        let level = self.path.len();
+        let state = if uses_up {
+            &mut self.states[level]
+        } else {
+            let (before, last) = self.states.split_at_mut(self.plan.depth() + 1);
+            last[0].copy(&before[level]);
+            &mut last[0]
+        };
+        if let Some(kind) = state.feed(PROBE, &mut self.events) {
+            self.note(kind, true);
+        }
+    }
+
+    #[cold]
+    fn note(&mut self, kind: &str, probe: bool) {
+        let delivery = self.plan.delivery(&self.path, probe);
+        self.found.note(kind.to_owned(), delivery);
+    }
+}
+
+impl State {
+    fn copy(&mut self, source: &Self) {
+        self.parser.clone_from(&source.parser);
+        self.literal.clone_from(&source.literal);
+        self.model.clone_from(&source.model);
+    }
+
+    /// Feeds a chunk to all three; the first difference, if there is one.
+    fn feed(&mut self, chunk: &[u8], events: &mut Vec<OwnedEvent>) -> Option<&'static str> {
+        events.clear();
+        for &byte in chunk {
+            self.literal.push(byte, events);
+        }
+        let mut differs = self.parser_differs(chunk, events);
+        self.model.feed(chunk);
+        differs = differs.or_else(|| self.model_differs(events));
+        self.model.forget_events();
+        differs
+    }
+
+    fn parser_differs(
+        &mut self,
+        mut chunk: &[u8],
+        expected: &[OwnedEvent],
+    ) -> Option<&'static str> {
+        let mut n_events = 0;
+        let mut differs = false;
+        while let Some(item) = self.parser.next(&mut chunk) {
+            differs |= match (item, expected.get(n_events)) {
+                (Item::Event(event), Some(expected)) => {
+                    !(is_same(event.event_type.as_bytes(), expected.event_type.as_bytes())
+                        && is_same(event.data.as_bytes(), expected.data.as_bytes())
+                        && is_same(
+                            event.last_event_id.as_bytes(),
+                            expected.last_event_id.as_bytes(),
+                        ))
+                }
+                _ => true,
+            };
+            n_events += 1;
+        }
+        if differs || n_events != expected.len() {
+            return Some("the events of parser and literal parser");
+        }
+        if !is_same(
+            self.parser.last_event_id().as_bytes(),
+            self.literal.last_event_id.as_bytes(),
+        ) {
+            return Some("the last event ID of parser and literal parser");
+        }
+        let time = self.literal.reconnection_time.map(Duration::from_millis);
+        (self.parser.reconnection_time() != time)
+            .then_some("the reconnection time of parser and literal parser")
+    }
+
+    fn model_differs(&self, expected: &[OwnedEvent]) -> Option<&'static str> {
+        let events = self.model.events();
+        let is_same_event = |(event, expected): (quirk::Shown<'_>, &OwnedEvent)| {
+            is_same(event.event_type, expected.event_type.as_bytes())
+                && is_same(event.data, expected.data.as_bytes())
+                && is_same(event.last_event_id, expected.last_event_id.as_bytes())
+        };
+        if events.len() != expected.len() || !events.zip(expected).all(is_same_event) {
+            return Some("the events of model and literal parser");
+        }
+        if self.model.has_stopped() {
+            return Some("the model stops");
+        }
+        if !is_same(
+            self.model.last_event_id(),
+            self.literal.last_event_id.as_bytes(),
+        ) {
+            return Some("the last event ID of model and literal parser");
+        }
+        (self.model.reconnection_time() != self.literal.reconnection_time.map(i128::from))
+            .then_some("the reconnection time of model and literal parser")
+    }
+}
+
+/// Nearly always both are empty. To compare empty buffers that were never allocated takes some processors as long as
+/// everything else here, because their address is not one of memory.
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && (one.is_empty() || one == other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(plan: &Plan, quirks: &[&Quirk]) -> Found {
+        let mut walk = Walk::new(plan, quirks);
+        let mut found = Found::default();
+        for unit in plan.units() {
+            let of_unit = walk.unit(unit);
+            assert_eq!(of_unit.n_streams, plan.n_streams_of(unit));
+            found.merge(of_unit);
+        }
+        found
+    }
+
+    fn plan(depth: usize, probe: bool) -> Plan {
+        Plan::new(Plan::default_alphabet(), depth, probe).expect("a small plan")
+    }
+
+    #[test]
+    fn the_three_parsers_are_equal_on_every_stream_of_up_to_four_tokens() {
+        let found = found(&plan(4, true), &[]);
+        assert_eq!(found.n_streams, 69_905);
+        assert_eq!(found.differences.into_keys().collect::<Vec<_>>(), [""; 0]);
+    }
+
+    #[test]
+    fn a_parser_that_is_wrong_is_found_and_its_shortest_stream_kept() {
+        let quirk = quirk::find("bom-not-stripped").expect("it is in the catalogue");
+        let found = found(&plan(2, true), &[quirk]);
+        let kind = &found.differences["the events of model and literal parser"];
+        // Right after a mark, the probe still makes an event of its second line.
+        assert_eq!(
+            kind.shortest.bytes(),
+            b"\xEF\xBB\xBFdata\ndata:P\n\n",
+            "{kind:?}"
+        );
+    }
+
+    #[test]
+    fn the_probe_sees_what_the_bare_streams_do_not_show() {
+        let quirk = quirk::find("bom-not-stripped").expect("it is in the catalogue");
+        assert_eq!(found(&plan(3, false), &[quirk]).differences.len(), 0);
+        assert!(!found(&plan(3, true), &[quirk]).differences.is_empty());
+    }
+
+    #[test]
+    fn shards_have_every_stream_once() {
+        let whole = found(&plan(5, false), &[]);
+        let mut shared = Found::default();
+        for number in 0..3 {
+            shared.merge(found(&plan(5, false).with_shard(number, 3), &[]));
+        }
+        assert_eq!(shared, whole);
+        assert_eq!(whole.n_streams, 1_118_481);
+    }
+}
