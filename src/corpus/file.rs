@@ -135,7 +135,8 @@ fn append(bytes: &mut Vec<u8>, piece: &Piece) -> Result<(), String> {
             for pair in digits.chunks(2) {
                 let pair = std::str::from_utf8(pair)
                     .ok()
-                    .filter(|pair| pair.len() == 2);
+                    // The reader of integers would take a sign too.
+                    .filter(|pair| pair.len() == 2 && pair.bytes().all(|b| b.is_ascii_hexdigit()));
                 let byte = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
                 bytes.push(byte.ok_or_else(|| {
                     format!("`hex: \"{hex}\"` is not pairs of hexadecimal digits")
@@ -148,7 +149,8 @@ fn append(bytes: &mut Vec<u8>, piece: &Piece) -> Result<(), String> {
             repeat: Some(unit),
             times: Some(times),
         } => {
-            if unit.len().saturating_mul(*times) > MAX_BYTES {
+            let n_bytes = unit.len().saturating_mul(*times);
+            if n_bytes.saturating_add(bytes.len()) > MAX_BYTES {
                 return Err(format!("`repeat` makes more than {MAX_BYTES} bytes"));
             }
             bytes.extend_from_slice(unit.repeat(*times).as_bytes());
@@ -272,6 +274,23 @@ mod tests {
         check_fault(
             "cases:\n  - name: a\n    stream: 7\n",
             "x.yaml:3:13: cases[0].stream: invalid type: integer `7`, expected a double-quoted string or a list of pieces (text, hex, repeat)",
+        );
+    }
+
+    #[test]
+    fn a_sign_is_no_hexadecimal_digit() {
+        check_fault(
+            "cases:\n  - name: a\n    stream: [{ hex: \"+5\" }]\n",
+            "x.yaml:3:13: cases[0].stream: `hex: \"+5\"` is not pairs of hexadecimal digits",
+        );
+    }
+
+    #[test]
+    fn pieces_together_are_no_larger_than_a_case_may_be() {
+        let half = "{ repeat: \"ab\", times: 20000000 }";
+        check_fault(
+            &format!("cases:\n  - name: a\n    stream: [{half}, {half}]\n"),
+            "x.yaml:3:13: cases[0].stream: `repeat` makes more than 67108864 bytes",
         );
     }
 
