@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use ssespec::case::Case;
 use ssespec::corpus::{Corpus, export};
 use ssespec::event_stream::Parser;
 
@@ -121,7 +122,9 @@ fn our_parser_passes_what_the_index_says() {
         .iter()
         .filter_map(|case| case["id"].as_str())
         .collect();
-    assert!(ids.is_sorted() && ids.len() == Corpus::embedded().cases.len());
+    let corpus = Corpus::embedded();
+    let n_cases = corpus.cases.iter().filter_map(Case::parser).count();
+    assert!(ids.is_sorted() && ids.len() == n_cases);
     for case in cases {
         let id = case["id"].as_str().expect("an id");
         let stream = joined(&case["stream"], |piece| {

@@ -13,7 +13,8 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/reports/kill-matrix.md"
 
 #[test]
 fn every_quirk_is_killed_by_a_case() {
-    let corpus = Corpus::embedded();
+    let mut corpus = Corpus::embedded();
+    corpus.cases.retain(|case| case.parser().is_some());
     let mut matrix = format!(
         "# The kill matrix\n\n\
          Each row is a mistake that a parser can make, in a model of our own; the corpus of {} cases notices each of the {}.\n\

@@ -61,7 +61,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
     } else if corpus.cases.is_empty() {
         return Err("no case matches; `ssespec cases` lists them all".to_owned());
     } else if let Some(folder) = &args.export {
-        let n_cases = plural(corpus.cases.len(), "case");
+        let parser_cases = corpus.cases.iter().filter_map(Case::parser);
+        let n_cases = plural(parser_cases.count(), "case");
         let n_streams = plural(write_export(folder, &corpus)?, "raw stream");
         let folder = escape::prose(&folder.display().to_string());
         writeln!(out, "{n_cases} and {n_streams} in {folder}")

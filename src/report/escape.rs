@@ -99,11 +99,12 @@ pub fn columns(visible: &str) -> usize {
 
 /// The words after `ssespec run` that name a target as it was asked: an adapter, or `--` and a command.
 pub fn target_words(asked_as: &str, flags: &str) -> String {
-    let is_command = asked_as.starts_with("--");
-    let words = if is_command {
-        prose(asked_as)
-    } else {
-        shell_word(asked_as)
+    // No adapter's name has a space, so what has one is a command whose `--` was not kept.
+    let is_command = asked_as.starts_with("--") || asked_as.contains(' ');
+    let words = match (asked_as.starts_with("--"), is_command) {
+        (true, _) => prose(asked_as),
+        (false, true) => format!("-- {}", prose(asked_as)),
+        (false, false) => shell_word(asked_as),
     };
     match (flags, is_command) {
         ("", _) => words,

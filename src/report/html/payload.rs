@@ -14,6 +14,7 @@ use super::comparison::{self, Row};
 use super::link;
 use super::standing::Standing;
 use super::table::Standings;
+use crate::clause::Role;
 use crate::delivery::{Cutting, Delivery};
 use crate::outcome::Outcome;
 use crate::report::{AskedCase, CaseResult, Report, Speaker, TargetReport, escape, terminal};
@@ -47,6 +48,8 @@ struct Target {
     about: String,
     /// The command that asks a case anew, before and after the case's id.
     rerun: [String; 2],
+    /// The command takes the delivery behind the id.
+    names_delivery: bool,
     /// Each file's path and text.
     sources: Vec<[String; 2]>,
 }
@@ -160,6 +163,16 @@ impl Payload {
 impl Target {
     fn of(target: &TargetReport, key: String) -> Self {
         let words = escape::target_words(&target.asked_as, "");
+        let rerun = match target.role {
+            Role::Client => [
+                "ssespec run --role client -k ".to_owned(),
+                format!(" {words}"),
+            ],
+            _ => [
+                "ssespec parse --case ".to_owned(),
+                format!(" --against {words}"),
+            ],
+        };
         let source = |source: &crate::report::Source| {
             let lines: Vec<String> = source.text.lines().map(visible_code).collect();
             [escape::prose(&source.path), lines.join("\n")]
@@ -168,10 +181,8 @@ impl Target {
             name: escape::prose(&target.name),
             key,
             about: about(target),
-            rerun: [
-                "ssespec parse --case ".to_owned(),
-                format!(" --against {words}"),
-            ],
+            rerun,
+            names_delivery: target.role != Role::Client,
             sources: target.sources.iter().map(source).collect(),
         }
     }

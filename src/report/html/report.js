@@ -176,7 +176,7 @@ function deviation(data, one, result, isOpen) {
     compared(evidence.rows, ["expected", "observed"]),
     evidence.notes.map((note) => make("p", {}, note)),
     make("p", { class: "about" }, "Run it again:"),
-    make("pre", {}, target.rerun.join(`${one.word}@${evidence.delivery}`)),
+    make("pre", {}, target.rerun.join(target.names_delivery ? `${one.word}@${evidence.delivery}` : one.word)),
     evidence.exchange.length
       ? folded("raw exchange", evidence.exchange.flatMap(([speaker, line]) => [make("p", { class: "about" }, speaker), make("pre", {}, line)]))
       : undefined,
