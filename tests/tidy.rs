@@ -239,7 +239,10 @@ fn lock_files_name_no_registry() {
 #[test]
 fn every_document_opens_with_its_title() {
     let documents = files_below("", "md");
-    let without = documents.iter().filter(|(_, text)| !text.starts_with("# "));
+    // The Markdown report is made to stand below a title, in a pull request.
+    let without = documents
+        .iter()
+        .filter(|(path, text)| path != "reports/matrix.md" && !text.starts_with("# "));
     check(
         &without
             .map(|(path, _)| format!("{path}:1: does not open with a heading"))
