@@ -2,9 +2,10 @@
 
 use crate::case::{Answer, ExpectedEvent};
 use crate::observation::{Number, Observation, ObservedEvent, Parsed, Text};
+use crate::report::comparison::{index_of, sentences, shown_events};
 use crate::report::escape;
+use crate::verdict::Mismatch;
 use crate::verdict::sweep::Failing;
-use crate::verdict::{Mismatch, Part};
 
 /// How many columns a text may take before its end is left out.
 const WIDTH: usize = 160;
@@ -16,7 +17,7 @@ const N_EVENTS: usize = 12;
 pub struct Comparison {
     /// Event by event, then the end of the stream.
     pub rows: Vec<Row>,
-    /// Lateness, a block's own time, where long texts part, a process's last words.
+    /// What rows do not show, and a process's last words.
     pub notes: Vec<String>,
 }
 
@@ -44,7 +45,11 @@ pub fn compare(expected: &Answer, failing: &Failing) -> Comparison {
     let mismatches = &failing.mismatches;
     let differs = |index| mismatches.iter().any(|m| index_of(m) == Some(index));
     let n_events = expected.events.len().max(parsed.events.len());
-    let shown = shown_events(n_events, (0..n_events).find(|&index| differs(index)));
+    let shown = shown_events(
+        n_events,
+        (0..n_events).find(|&index| differs(index)),
+        N_EVENTS,
+    );
     rows.extend(left_out(0, shown.start));
     for index in shown.clone() {
         let mut observed = parsed
@@ -66,7 +71,10 @@ pub fn compare(expected: &Answer, failing: &Failing) -> Comparison {
     }
     rows.extend(left_out(shown.end, n_events));
     rows.extend(end(expected, mismatches, parsed));
-    let mut notes: Vec<String> = mismatches.iter().flat_map(notes).collect();
+    let mut notes: Vec<String> = mismatches
+        .iter()
+        .flat_map(|mismatch| sentences(mismatch, WIDTH))
+        .collect();
     for line in death.iter().flat_map(|death| &death.log) {
         notes.push(format!("its log: {}", escape::shortened(line, WIDTH)));
     }
@@ -75,7 +83,7 @@ pub fn compare(expected: &Answer, failing: &Failing) -> Comparison {
 
 /// What one allowed answer holds, on the expected side alone.
 pub fn expected(answer: &Answer) -> Vec<Row> {
-    let shown = shown_events(answer.events.len(), None);
+    let shown = shown_events(answer.events.len(), None, N_EVENTS);
     let event = |(index, event)| Row {
         label: format!("event {}", index + 1),
         expected: expected_parts(event),
@@ -101,18 +109,6 @@ pub fn expected(answer: &Answer) -> Vec<Row> {
         });
     }
     rows
-}
-
-/// The events to show: all, or some around the first that differs.
-fn shown_events(n_events: usize, first: Option<usize>) -> std::ops::Range<usize> {
-    if n_events <= N_EVENTS {
-        return 0..n_events;
-    }
-    let start = first
-        .unwrap_or(0)
-        .saturating_sub(2)
-        .min(n_events - N_EVENTS);
-    start..start + N_EVENTS
 }
 
 fn left_out(start: usize, end: usize) -> Option<Row> {
@@ -212,70 +208,8 @@ fn end(expected: &Answer, mismatches: &[Mismatch], parsed: &Parsed) -> Vec<Row> 
     rows
 }
 
-/// The place of the event that a mismatch is about.
-fn index_of(mismatch: &Mismatch) -> Option<usize> {
-    match mismatch {
-        Mismatch::Event { index, .. }
-        | Mismatch::Missing { index }
-        | Mismatch::Unexpected { index, .. }
-        | Mismatch::Late { index, .. } => Some(*index),
-        _ => None,
-    }
-}
-
 fn is_late(mismatch: &Mismatch, event: usize) -> bool {
     matches!(mismatch, Mismatch::Late { index, .. } if *index == event)
-}
-
-fn notes(mismatch: &Mismatch) -> Vec<String> {
-    match mismatch {
-        Mismatch::Late {
-            index,
-            complete,
-            chunk,
-        } => vec![format!(
-            "Event {} is complete after chunk {} and came out only after chunk {}.",
-            index + 1,
-            complete + 1,
-            chunk + 1
-        )],
-        Mismatch::Event { index, parts } => {
-            let notes = parts.iter().filter_map(|part| note(index + 1, part));
-            notes.collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn note(number: usize, part: &Part) -> Option<String> {
-    let (name, expected, observed): (_, &[u8], _) = match part {
-        Part::Data { expected, observed } => ("data", expected.as_bytes(), observed.as_ref()?),
-        Part::EventType { expected, observed } => ("type", expected.as_bytes(), observed.as_ref()?),
-        Part::LastEventId { expected, observed } => {
-            ("id", expected.as_deref()?.as_bytes(), observed.as_ref()?)
-        }
-        Part::ReconnectionTime { expected, observed } => {
-            let expected = expected.map_or("none".to_owned(), |time| time.to_string());
-            let observed = observed.as_ref().map_or("none", Number::as_str);
-            return Some(format!(
-                "Event {number}: its own reconnection time is {}, not {expected}.",
-                escape::shortened(observed, WIDTH)
-            ));
-        }
-    };
-    if expected.len().max(observed.0.len()) < WIDTH / 2 {
-        return None;
-    }
-    let same = (expected.iter().zip(&observed.0))
-        .take_while(|(a, b)| a == b)
-        .count();
-    let from = |text: &[u8]| escape::quoted(&text[same..], WIDTH / 4);
-    Some(format!(
-        "Event {number}: the {name} parts at byte {}: {} and {}.",
-        escape::count(same),
-        from(expected),
-        from(&observed.0)
-    ))
 }
 
 #[cfg(test)]

@@ -1,15 +1,14 @@
 //! A report, its baselines and perhaps an older report, to what is new.
 
-use std::collections::HashMap;
-
 use maud::{Markup, html};
 
 use super::link;
 use super::standing::Standing;
 use super::table::{Peer, Standings};
 use crate::outcome::{FailOn, Outcome};
+use crate::report::diff::{self, Change, Difference};
 use crate::report::terminal::plural;
-use crate::report::{AskedCase, CaseResult, Report, TargetReport, escape};
+use crate::report::{CaseResult, Report, TargetReport, escape};
 
 /// What is new, and one sentence that counts it if there is anything.
 pub struct News {
@@ -26,7 +25,11 @@ struct Line<'a, 'b> {
 }
 
 /// Finds what is new.
-pub fn section(report: &Report, older: Option<&Report>, standings: &Standings<'_>) -> News {
+pub fn section<'a>(
+    report: &'a Report,
+    older: Option<&'a Report>,
+    standings: &Standings<'a>,
+) -> News {
     let with = |wanted: &dyn Fn(&Outcome) -> bool| {
         let peers = standings.peers.iter();
         let line = peers.map(|peer| Line {
@@ -42,7 +45,7 @@ pub fn section(report: &Report, older: Option<&Report>, standings: &Standings<'_
         matches!(outcome, Outcome::Error { .. }) && outcome.is_bad(FailOn::Fail)
     };
     let errors = with(&is_new_error);
-    let changes = older.map(|older| Changes::between(older, standings));
+    let changes = older.map(|older| Changes::between(older, report, standings));
     let has_baseline = !with(&|outcome| matches!(outcome, Outcome::KnownFailure { .. })).is_empty();
     let mut counted = vec![
         count(
@@ -59,8 +62,18 @@ pub fn section(report: &Report, older: Option<&Report>, standings: &Standings<'_
     ];
     if let Some(changes) = &changes {
         counted.insert(0, count(&changes.regressed, "regression", "regressions"));
+        let n_lost = changes.lost.len();
+        counted.insert(
+            0,
+            (n_lost > 0).then(|| {
+                format!(
+                    "{} can no longer be asked everything",
+                    plural(n_lost, "target")
+                )
+            }),
+        );
         counted.push(count(
-            &changes.improved,
+            &changes.fixed,
             "case conforms now",
             "cases conform now",
         ));
@@ -76,7 +89,7 @@ pub fn section(report: &Report, older: Option<&Report>, standings: &Standings<'_
                     None if has_baseline => p { "Nothing: every deviation is a known failure." },
                     None => p { "Nothing." },
                 }
-                @if let (Some(changes), Some(older)) = (&changes, older) { (changes.markup(report, older)) }
+                @if let Some(changes) = &changes { (changes.markup()) }
                 (list("Deviates, and no known failure covers it", Standing::Deviates, &uncovered))
                 (list("Conforms although it is listed as a known failure", Standing::Conforms, &passes))
                 (list("Could not be asked", Standing::NotShown, &errors))
@@ -86,99 +99,76 @@ pub fn section(report: &Report, older: Option<&Report>, standings: &Standings<'_
     News { summary, markup }
 }
 
-/// What became of the cases that an older report has too, and what it does not have.
+/// What an older report says otherwise, by the rules of `report diff`.
 struct Changes<'a, 'b> {
+    difference: Difference<'a>,
     regressed: Vec<Line<'a, 'b>>,
-    improved: Vec<Line<'a, 'b>>,
+    fixed: Vec<Line<'a, 'b>>,
     /// New cases, and cases that ask something else by now.
     new_cases: Vec<Line<'a, 'b>>,
+    /// Targets that can no longer be asked everything.
+    lost: Vec<&'b Peer<'a>>,
     new_targets: Vec<&'b Peer<'a>>,
-    versions: Vec<(&'b Peer<'a>, String)>,
-    gone: Vec<String>,
+    versions: Vec<(&'b Peer<'a>, &'a str)>,
 }
 
 impl<'a, 'b> Changes<'a, 'b> {
-    fn between(older: &Report, standings: &'b Standings<'a>) -> Self {
+    fn between(older: &'a Report, newer: &'a Report, standings: &'b Standings<'a>) -> Self {
         let mut changes = Self {
+            difference: diff::compare(older, newer),
             regressed: Vec::new(),
-            improved: Vec::new(),
+            fixed: Vec::new(),
             new_cases: Vec::new(),
+            lost: Vec::new(),
             new_targets: Vec::new(),
             versions: Vec::new(),
-            gone: Vec::new(),
         };
-        let is_same = |a: &TargetReport, b: &TargetReport| a.name == b.name && a.role == b.role;
         for peer in &standings.peers {
-            let earlier = older
-                .targets
-                .iter()
-                .find(|target| is_same(target, peer.target));
-            let Some(earlier) = earlier else {
+            let mut targets = changes.difference.targets.iter();
+            let target = targets.find(|target| std::ptr::eq(target.new, peer.target));
+            let Some(target) = target else {
                 changes.new_targets.push(peer);
                 continue;
             };
-            if earlier.version != peer.target.version {
-                changes.versions.push((peer, earlier.version.clone()));
+            if target.old.version != target.new.version {
+                changes.versions.push((peer, &target.old.version));
             }
-            changes.compare(earlier, peer);
+            if target.lost.is_some() {
+                changes.lost.push(peer);
+            }
+            let results =
+                |changes: &[Change<'a>]| changes.iter().map(|change| change.new).collect();
+            let mut new_cases = target.added.clone();
+            new_cases.extend(target.altered.iter().map(|change| change.new));
+            for (lines, results) in [
+                (&mut changes.regressed, results(&target.regressions)),
+                (&mut changes.fixed, results(&target.fixed)),
+                (&mut changes.new_cases, new_cases),
+            ] {
+                if !results.is_empty() {
+                    lines.push(Line { peer, results });
+                }
+            }
         }
-        let is_gone = |target: &&TargetReport| {
-            let mut peers = standings.peers.iter();
-            !peers.any(|peer| is_same(target, peer.target))
-        };
-        let gone = older.targets.iter().filter(is_gone);
-        changes.gone = gone.map(|target| escape::prose(&target.name)).collect();
         changes
     }
 
-    fn compare(&mut self, earlier: &TargetReport, peer: &'b Peer<'a>) {
-        let by_id: HashMap<&str, &CaseResult> = earlier
-            .results
-            .iter()
-            .map(|result| (result.case.id.as_str(), result))
-            .collect();
-        let earlier = |result: &CaseResult| {
-            let earlier = by_id.get(result.case.id.as_str());
-            earlier.filter(|earlier| asks_the_same(&earlier.case, &result.case))
-        };
-        let moved = |from_conforming: bool| {
-            select(peer.target, |result| {
-                earlier(result).is_some_and(|earlier| {
-                    let conformed = Standing::of(&earlier.outcome);
-                    let conforms = Standing::of(&result.outcome);
-                    let both_known =
-                        conformed != Standing::NotShown && conforms != Standing::NotShown;
-                    both_known
-                        && (conformed == Standing::Conforms) == from_conforming
-                        && (conforms == Standing::Conforms) != from_conforming
-                })
-            })
-        };
-        let new = select(peer.target, |result| earlier(result).is_none());
-        for (lines, results) in [
-            (&mut self.regressed, moved(true)),
-            (&mut self.improved, moved(false)),
-            (&mut self.new_cases, new),
-        ] {
-            if !results.is_empty() {
-                lines.push(Line { peer, results });
-            }
-        }
-    }
-
-    fn markup(&self, report: &Report, older: &Report) -> Markup {
-        let is_new = |case: &&std::sync::Arc<AskedCase>| {
-            let mut cases = older.cases.iter();
-            !cases.any(|old| old.id == case.id && asks_the_same(old, case))
-        };
-        let n_new = report.cases.iter().filter(is_new).count();
+    fn markup(&self) -> Markup {
+        let older = self.difference.old;
+        let n_new = self.difference.n_added_cases + self.difference.altered_cases.len();
+        let gone = self.difference.only_old.iter();
+        let gone: Vec<String> = gone.map(|target| escape::prose(&target.name)).collect();
         html! {
             p.about {
                 "Compared with a report of ssespec " (escape::prose(&older.version))
                 ", corpus " code { (escape::prose(&older.corpus_hash)) } "."
             }
-            (list("Conformed then, deviates now", Standing::Deviates, &self.regressed))
-            (list("Deviated then, conforms now", Standing::Conforms, &self.improved))
+            @if !self.lost.is_empty() {
+                h4 { "Could be asked then, and not everything now" }
+                ul.groups { @for peer in &self.lost { li { (name(peer)) } } }
+            }
+            (list("Conformed then; deviates now, or could not be asked", Standing::Deviates, &self.regressed))
+            (list("Deviated then, or could not be asked; conforms now", Standing::Conforms, &self.fixed))
             @if n_new > 0 {
                 h4 { (plural(n_new, "new case")) ", counted apart" }
                 ul.groups {
@@ -187,7 +177,7 @@ impl<'a, 'b> Changes<'a, 'b> {
                     }
                 }
             }
-            @if !(self.new_targets.is_empty() && self.versions.is_empty() && self.gone.is_empty()) {
+            @if !(self.new_targets.is_empty() && self.versions.is_empty() && gone.is_empty()) {
                 h4 { "Other targets, other versions" }
                 ul.groups {
                     @for (peer, version) in &self.versions {
@@ -202,7 +192,7 @@ impl<'a, 'b> Changes<'a, 'b> {
                             }
                         }
                     }
-                    @if !self.gone.is_empty() { li { "only in the older report: " (self.gone.join(", ")) } }
+                    @if !gone.is_empty() { li { "only in the older report: " (gone.join(", ")) } }
                 }
             }
         }
@@ -228,11 +218,6 @@ fn tally(results: &[&CaseResult]) -> String {
     let some = words.iter().filter(|(n, _)| *n > 0);
     let some: Vec<String> = some.map(|(n, word)| format!("{n} {word}")).collect();
     some.join(", ")
-}
-
-/// Whether two cases of the same id can be compared.
-fn asks_the_same(a: &AskedCase, b: &AskedCase) -> bool {
-    a.stream == b.stream && a.cuts == b.cuts && a.answers == b.answers
 }
 
 fn select(target: &TargetReport, is_wanted: impl Fn(&CaseResult) -> bool) -> Vec<&CaseResult> {

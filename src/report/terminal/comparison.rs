@@ -1,10 +1,11 @@
 //! What conforms and what was observed, to two columns of text side by side.
 
 use crate::case::{Answer, ExpectedEvent};
-use crate::observation::{Number, Observation, ObservedEvent, Parsed, Text};
+use crate::observation::{Observation, ObservedEvent, Parsed};
+use crate::report::comparison::{index_of, sentences, shown_events};
 use crate::report::escape;
+use crate::verdict::Mismatch;
 use crate::verdict::sweep::Failing;
-use crate::verdict::{Mismatch, Part};
 
 /// How many rows of events are shown before the equal ones around the first difference are left out.
 const N_ROWS: usize = 8;
@@ -44,7 +45,11 @@ pub fn side_by_side(expected: &Answer, failing: &Failing, width: usize) -> Vec<R
             .any(|mismatch| index_of(mismatch) == Some(index))
     };
     let n_events = expected.events.len().max(parsed.events.len());
-    let shown = shown_events(n_events, (0..n_events).find(|&index| differs(index)));
+    let shown = shown_events(
+        n_events,
+        (0..n_events).find(|&index| differs(index)),
+        N_ROWS,
+    );
     if shown.start > 0 {
         rows.push(plain(format!("... {} before, equal", shown.start)));
     }
@@ -62,21 +67,12 @@ pub fn side_by_side(expected: &Answer, failing: &Failing, width: usize) -> Vec<R
         rows.push(sides.row("(no event)", "(no event)", false));
     }
     sides.end(expected, mismatches, parsed, &mut rows);
-    rows.extend(
-        mismatches
-            .iter()
-            .flat_map(|mismatch| sentences(mismatch, width)),
-    );
+    let sentences = mismatches.iter().flat_map(|m| sentences(m, width));
+    rows.extend(sentences.map(|text| Row {
+        text,
+        differs: true,
+    }));
     rows
-}
-
-/// The events to show: all, or some around the first that differs.
-fn shown_events(n_events: usize, first: Option<usize>) -> std::ops::Range<usize> {
-    if n_events <= N_ROWS {
-        return 0..n_events;
-    }
-    let start = first.unwrap_or(0).saturating_sub(2).min(n_events - N_ROWS);
-    start..start + N_ROWS
 }
 
 fn plain(text: String) -> Row {
@@ -264,87 +260,4 @@ impl Sides {
             rows.push(self.row(conforms, &deviates, true));
         }
     }
-}
-
-/// The place of the event that a mismatch is about.
-fn index_of(mismatch: &Mismatch) -> Option<usize> {
-    match mismatch {
-        Mismatch::Event { index, .. }
-        | Mismatch::Missing { index }
-        | Mismatch::Unexpected { index, .. }
-        | Mismatch::Late { index, .. } => Some(*index),
-        _ => None,
-    }
-}
-
-/// What the columns do not show: lateness, a block's own time, and where long texts part.
-fn sentences(mismatch: &Mismatch, width: usize) -> Vec<Row> {
-    let rows = match mismatch {
-        Mismatch::Late {
-            index,
-            complete,
-            chunk,
-        } => vec![format!(
-            "event {}: complete after chunk {}, came out only after chunk {}",
-            index.saturating_add(1),
-            complete.saturating_add(1),
-            chunk.saturating_add(1)
-        )],
-        Mismatch::Event { index, parts } => parts
-            .iter()
-            .filter_map(|part| part_sentence(index.saturating_add(1), part, width))
-            .collect(),
-        Mismatch::Exchange {
-            request: Some(request),
-            sentence,
-        } => vec![format!("request {}: {sentence}", request + 1)],
-        Mismatch::Exchange {
-            request: None,
-            sentence,
-        } => vec![sentence.clone()],
-        _ => Vec::new(),
-    };
-    let row = |text: String| Row {
-        text: escape::shortened(&text, width),
-        differs: true,
-    };
-    rows.into_iter().map(row).collect()
-}
-
-fn part_sentence(number: usize, part: &Part, width: usize) -> Option<String> {
-    let (name, expected, observed): (_, &[u8], Option<&Text>) = match part {
-        Part::EventType { expected, observed } => ("type", expected.as_bytes(), observed.as_ref()),
-        Part::Data { expected, observed } => ("data", expected.as_bytes(), observed.as_ref()),
-        Part::LastEventId { expected, observed } => (
-            "id",
-            expected.as_deref().unwrap_or_default().as_bytes(),
-            observed.as_ref(),
-        ),
-        Part::ReconnectionTime { expected, observed } => {
-            let expected = expected.map_or("none".to_owned(), |time| time.to_string());
-            let observed = observed.as_ref().map_or("none", Number::as_str);
-            return Some(format!(
-                "event {number}: retry is {observed}, not {expected}"
-            ));
-        }
-    };
-    let Some(observed) = observed else {
-        return Some(format!("event {number}: {name} is not there"));
-    };
-    if expected.len().max(observed.0.len()) + 16 <= width / 2 {
-        return None;
-    }
-    let same = expected
-        .iter()
-        .zip(&observed.0)
-        .take_while(|(a, b)| a == b)
-        .count();
-    let room = width.saturating_sub(60 + name.len()) / 2;
-    let from = |text: &[u8]| escape::quoted(&text[same..], room.max(20));
-    Some(format!(
-        "event {number}: {name} parts at byte {}: {} ≠ {}",
-        escape::count(same),
-        from(expected),
-        from(&observed.0)
-    ))
 }
