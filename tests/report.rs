@@ -183,6 +183,13 @@ fn markdown_document() {
 }
 
 #[test]
+fn findings_document() {
+    let mut text = Vec::new();
+    markdown::findings::write(&mut text, &every_outcome()).unwrap();
+    check("findings", &String::from_utf8(text).unwrap());
+}
+
+#[test]
 fn markdown_with_what_is_new() {
     let (older, newer) = (older(), every_outcome());
     check(
@@ -196,7 +203,10 @@ fn nothing_hostile_breaks_out_of_markdown() {
     let mut report = every_outcome();
     make_hostile(&mut report);
     let older = older();
-    let text = markdown(&report, Some(&older), 1 << 20);
+    let mut text = markdown(&report, Some(&older), 1 << 20).into_bytes();
+    text.push(b'\n');
+    markdown::findings::write(&mut text, &report).unwrap();
+    let text = String::from_utf8(text).unwrap();
     let options = pulldown_cmark::Options::ENABLE_TABLES
         | pulldown_cmark::Options::ENABLE_STRIKETHROUGH
         | pulldown_cmark::Options::ENABLE_MATH;

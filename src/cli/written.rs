@@ -30,6 +30,7 @@ enum Format {
     Html,
     Junit,
     Markdown,
+    Findings,
     BadgeJson,
     BadgeSvg,
 }
@@ -41,6 +42,7 @@ const FORMATS: &[(&str, Format)] = &[
     ("html", Format::Html),
     ("junit", Format::Junit),
     ("markdown", Format::Markdown),
+    ("findings", Format::Findings),
     ("badge", Format::BadgeJson),
 ];
 
@@ -64,6 +66,7 @@ fn render(format: Format, source: &Source<'_>) -> io::Result<Vec<u8>> {
             };
             markdown::write(&mut bytes, report, &options)
         }
+        Format::Findings => markdown::findings::write(&mut bytes, report),
         Format::BadgeJson => badge::json(&mut bytes, report),
         Format::BadgeSvg => badge::svg(&mut bytes, report),
     }?;

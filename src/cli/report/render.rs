@@ -15,7 +15,7 @@ use crate::report::terminal;
 pub struct Args {
     /// A JSON report
     input: PathBuf,
-    /// Write a report; the format is json, terminal, html, junit, markdown or badge, a path of - is standard output [may be repeated] [default: terminal=-]
+    /// Write a report; the format is json, terminal, html, junit, markdown, findings or badge, a path of - is standard output [may be repeated] [default: terminal=-]
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<String>,
     /// An older JSON report, for the formats that say what is new: html and markdown

@@ -55,7 +55,7 @@ pub struct Args {
     /// Do not install dependencies
     #[arg(long)]
     no_setup: bool,
-    /// Write a report; the format is json, terminal, html, junit, markdown or badge, a path of - is standard output [may be repeated]
+    /// Write a report; the format is json, terminal, html, junit, markdown, findings or badge, a path of - is standard output [may be repeated]
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<String>,
     /// How many targets to ask at once [default: one for each core]

@@ -2,6 +2,7 @@
 
 mod block;
 mod changes;
+pub mod findings;
 mod inline;
 mod section;
 mod table;
