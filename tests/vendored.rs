@@ -1,4 +1,4 @@
-//! Do the lists of `examples/vendored` name cases that there are, and does its page say how many? CI runs the tests themselves.
+//! Do the lists of `examples/vendored` name cases that there are, does its page say how many, and is what an author writes short? CI runs the tests themselves.
 #![cfg(feature = "corpus")]
 
 use std::collections::HashSet;
@@ -52,6 +52,19 @@ fn the_page_counts_them_and_the_script_runs_them() {
             "`run` leaves {language} out"
         );
         assert!(folder().join(language).join("README.md").is_file());
+    }
+}
+
+#[test]
+fn the_author_s_file_is_short() {
+    for (file, n_lines) in [
+        ("node/conformance.test.js", 25),
+        ("pytest/test_conformance.py", 25),
+        ("go/conformance_test.go", 27),
+        ("junit/src/test/java/ConformanceTest.java", 42),
+    ] {
+        let found = read(file).lines().count();
+        assert!(found <= n_lines, "{file} has {found} lines, over {n_lines}");
     }
 }
 
