@@ -79,7 +79,7 @@ export function eventSource(EventSource) {
     const source = new EventSource(url);
     source.onopen = () => report.open();
     for (const type of listen) source.addEventListener(type, (event) => report.event(event));
-    source.onerror = (event) => report.error({ fatal: source.readyState === EventSource.CLOSED, message: String(event.message ?? event.error ?? '') });
+    source.onerror = (event) => report.error({ fatal: source.readyState === source.CLOSED, message: String(event.message ?? event.error ?? '') });
     return () => source.close();
   };
 }
