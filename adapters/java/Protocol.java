@@ -24,10 +24,10 @@ import java.util.Map;
  * <p>Knows nothing about event streams.
  */
 final class Protocol {
-    private static final int VERSION = 0;
+    static final int VERSION = 0;
 
     // ASCII alone, so that a lone surrogate is escaped instead of replaced.
-    private static final JsonMapper JSON =
+    static final JsonMapper JSON =
             JsonMapper.builder(JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build())
                     .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .build();
@@ -120,13 +120,13 @@ final class Protocol {
     /** The parameters of {@code initialize} or of {@code parse}. */
     private record Params(int protocolVersion, String role, List<byte[]> chunks, String lastEventId) {}
 
-    private record Description(String implementation, String version, String language, String role, Map<String, ?> features) {}
+    record Description(String implementation, String version, String language, String role, Map<String, ?> features) {}
 
-    private record ShutDown() {}
+    record ShutDown() {}
 
-    private record Failure(int code, String message) {}
+    record Failure(int code, String message) {}
 
-    private record Answer(
+    record Answer(
             String jsonrpc,
             Object id,
             @JsonInclude(Include.NON_NULL) Object result,
