@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
 
 /**
  * The adapter protocol for clients (../README.md): connections are opened, and what they report goes out at once.
@@ -65,6 +66,14 @@ final class ClientProtocol {
         }
         // Whatever threads an implementation has left.
         System.exit(0);
+    }
+
+    /** The version of the library that a class comes from, where its jar tells it in OSGi's way alone. */
+    static String bundleVersion(Class<?> member) throws IOException {
+        String library = member.getProtectionDomain().getCodeSource().getLocation().getPath();
+        try (JarFile jar = new JarFile(library)) {
+            return jar.getManifest().getMainAttributes().getValue("Bundle-Version");
+        }
     }
 
     /** False after the last request. */

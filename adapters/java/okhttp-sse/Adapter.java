@@ -1,8 +1,5 @@
-import java.io.File;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.util.Map;
-import java.util.jar.JarFile;
 import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -15,10 +12,10 @@ import okhttp3.sse.EventSources;
 final class Adapter {
     private static final EventSource.Factory FACTORY = EventSources.createFactory(client());
 
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] arguments) throws IOException {
         ClientProtocol.serve(
                 "okhttp-sse",
-                version(),
+                ClientProtocol.bundleVersion(EventSources.class),
                 Map.of("eventType", "raw", "lastEventId", "stream"),
                 Adapter::connect);
     }
@@ -29,13 +26,6 @@ final class Adapter {
         dispatcher.setMaxRequests(Integer.MAX_VALUE);
         dispatcher.setMaxRequestsPerHost(Integer.MAX_VALUE);
         return new OkHttpClient.Builder().dispatcher(dispatcher).build();
-    }
-
-    private static String version() throws IOException, URISyntaxException {
-        File library = new File(EventSources.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-        try (JarFile jar = new JarFile(library)) {
-            return jar.getManifest().getMainAttributes().getValue("Bundle-Version");
-        }
     }
 
     private static void connect(String url, ClientProtocol.Connection connection) {

@@ -1,0 +1,35 @@
+import jakarta.ws.rs.client.Client;
+import jakarta.ws.rs.client.ClientBuilder;
+import jakarta.ws.rs.sse.InboundSseEvent;
+import jakarta.ws.rs.sse.SseEventSource;
+import java.io.IOException;
+import java.util.Map;
+import org.glassfish.jersey.media.sse.EventInput;
+
+/** The SseEventSource of Jakarta REST in Jersey, as its documentation shows it. */
+final class Adapter {
+    private static final Client CLIENT = ClientBuilder.newClient();
+
+    public static void main(String[] arguments) throws IOException {
+        ClientProtocol.serve(
+                "jersey-media-sse",
+                ClientProtocol.bundleVersion(EventInput.class),
+                Map.of("eventType", "raw", "lastEventId", "block", "comments", true, "reconnects", true),
+                Adapter::connect);
+    }
+
+    private static void connect(String url, ClientProtocol.Connection connection) {
+        SseEventSource eventSource = SseEventSource.target(CLIENT.target(url)).build();
+        // Documented: onComplete is the last call, and so is onError.
+        eventSource.register(event -> onEvent(event, connection), connection::fatal, connection::over);
+        connection.closeBy(eventSource::close);
+        eventSource.open();
+    }
+
+    private static void onEvent(InboundSseEvent event, ClientProtocol.Connection connection) {
+        if (event.getComment() != null) {
+            connection.comment(event.getComment());
+        }
+        connection.event(event.getName(), event.readData(), event.getId());
+    }
+}
