@@ -140,6 +140,9 @@ fn a_deviation_is_found_once_as_small_as_it_gets_and_replays() {
         "{text}"
     );
 
+    let replayed_as = ".yaml -- python3 tests/hostile/adapter.py shouts x";
+    assert!(finished.stdout.contains(replayed_as), "{}", finished.stdout);
+
     // What was found is no news, and comes again.
     let again = fuzz.go();
     assert_eq!(again.exit_code, 0, "{}", again.stdout);

@@ -16,6 +16,8 @@ const FORMAT: &str = "1";
 pub struct Finding {
     /// The target's name.
     pub target: String,
+    /// The words of the command line that name it.
+    pub asked_as: String,
     /// The implementation and its version.
     pub implementation: String,
     /// What tells it from others.
@@ -81,6 +83,7 @@ impl Finding {
         }
         for (key, value) in [
             ("target", self.target.as_str()),
+            ("asked-as", &self.asked_as),
             ("implementation", &self.implementation),
             ("fingerprint", &self.fingerprint.to_string()),
             ("what", &self.sentence),
@@ -130,6 +133,7 @@ impl Finding {
         };
         Ok(Self {
             target: head.one("target"),
+            asked_as: head.one("asked-as"),
             implementation: head.one("implementation"),
             fingerprint: Fingerprint::read(&head.one("fingerprint")),
             sentence: head.one("what"),
@@ -308,6 +312,7 @@ mod tests {
     fn finding(delivery: Delivery) -> Finding {
         Finding {
             target: "a".to_owned(),
+            asked_as: "-- a b".to_owned(),
             implementation: "a 1.0".to_owned(),
             fingerprint: Fingerprint::of_quirks(&[quirk::find("data-glued").expect("a quirk")]),
             sentence: "It \"glues\": all.".to_owned(),

@@ -106,6 +106,7 @@ pub async fn diagnose(
     campaign.close().await;
     Ok(Diagnosis {
         target: adapter.name.clone(),
+        asked_as: adapter.asked_as.clone(),
         implementation: greeting.implementation,
         version: greeting.version,
         language: greeting.language,

@@ -272,7 +272,7 @@ fn write_finding(
     if let Some(path) = path {
         let path = path.display().to_string();
         writeln!(out, "  saved   {}", escape::prose(&path))?;
-        let words = escape::target_words(&finding.target, "");
+        let words = escape::target_words(&finding.asked_as, "");
         writeln!(
             out,
             "  replay  ssespec fuzz --replay {} {words}",

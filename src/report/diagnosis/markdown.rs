@@ -124,7 +124,7 @@ fn write_example(text: &mut String, diagnosis: &Diagnosis, example: &Example) {
         .chunks()
         .map(|chunk| format!("--stream {}", quoted_literal(chunk)))
         .collect();
-    let words = escape::target_words(&diagnosis.target, "");
+    let words = escape::target_words(&diagnosis.asked_as, "");
     _ = writeln!(
         text,
         "\nTo see it again: `ssespec parse {} --against {words}`",

@@ -21,6 +21,8 @@ const INJECTED: [&str; 2] = ["line.not-eol", "decode.invalid.overlong-eol"];
 pub struct Diagnosis {
     /// The target's name.
     pub target: String,
+    /// The words of the command line that name it.
+    pub asked_as: String,
     /// The implementation's own name.
     pub implementation: String,
     /// Its version, read from the installed package.

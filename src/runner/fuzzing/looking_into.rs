@@ -277,6 +277,7 @@ impl Campaign<'_> {
         };
         Finding {
             target: self.adapter.name.clone(),
+            asked_as: self.adapter.asked_as.clone(),
             implementation: self.implementation(),
             fingerprint,
             sentence,
