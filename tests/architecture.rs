@@ -52,8 +52,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "verdict",
         ],
     ),
-    ("target", &["clause", "delivery", "mask", "observation"]),
     ("origin", &["script"]),
+    ("target", &["clause", "delivery", "mask", "observation"]),
     (
         "report",
         &[
@@ -143,6 +143,11 @@ const FILES: &[(&str, &[&str], &str)] = &[
         "target/adapter.rs",
         &["corpus::Fault", "corpus::file"],
         "adapter.yaml is checked as case files are",
+    ),
+    (
+        "target/browser/site.rs",
+        &["origin::request"],
+        "the page's requests are read as the clients' are",
     ),
 ];
 

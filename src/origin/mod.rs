@@ -4,6 +4,8 @@
 
 mod answer;
 pub mod boundary;
+mod cors;
+mod ports;
 pub mod request;
 
 use std::collections::HashMap;
@@ -19,6 +21,7 @@ use tokio::task::JoinHandle;
 use crate::script::{Ending, Gate, Response, Script};
 use answer::Answering;
 use boundary::{Boundaries, Ends};
+use ports::{Place, Ports};
 use request::Request;
 
 /// Requests to paths that belong to no script; more are only counted by their last ones.
@@ -29,6 +32,8 @@ pub struct Origin {
     address: SocketAddr,
     shared: Arc<Shared>,
     accepting: JoinHandle<()>,
+    /// For clients that open only a few connections to one port.
+    ports: Option<Ports>,
 }
 
 /// A script that is being played. Dropping it ends its connections.
@@ -39,6 +44,7 @@ pub struct Playing {
     pub facts: mpsc::UnboundedReceiver<Told>,
     handle: u64,
     shared: Arc<Shared>,
+    _place: Option<Place>,
 }
 
 /// A fact, and what it belongs to.
@@ -72,7 +78,6 @@ pub enum Fact {
 }
 
 struct Shared {
-    base: String,
     boundaries: Boundaries,
     table: Mutex<Table>,
 }
@@ -104,6 +109,17 @@ impl Origin {
         Self::start_with(None).await
     }
 
+    /// As [`start`](Self::start), for browsers: on many ports, and a few scripts at once on each.
+    ///
+    /// # Errors
+    ///
+    /// There is no port.
+    pub async fn start_for_browsers() -> io::Result<Self> {
+        let mut origin = Self::start().await?;
+        origin.ports = Some(Ports::default());
+        Ok(origin)
+    }
+
     /// As [`start`](Self::start), with chunk boundaries kept by a pause.
     ///
     /// # Errors
@@ -130,7 +146,6 @@ impl Origin {
             }
         };
         let shared = Arc::new(Shared {
-            base: format!("http://{address}/"),
             boundaries,
             table: Mutex::default(),
         });
@@ -139,6 +154,7 @@ impl Origin {
             address,
             shared,
             accepting,
+            ports: None,
         })
     }
 
@@ -167,11 +183,19 @@ impl Origin {
                 connections: Vec::new(),
             },
         );
+        let accept = |listener| tokio::spawn(accept(listener, Arc::clone(&self.shared)));
+        // Out of ports: the first one takes what it can.
+        let place = self
+            .ports
+            .as_ref()
+            .and_then(|ports| ports.place(accept).ok());
+        let address = place.as_ref().map_or(self.address, |place| place.address);
         Playing {
-            url: format!("{}{handle}/", self.shared.base),
+            url: base(address, handle),
             facts,
             handle,
             shared: Arc::clone(&self.shared),
+            _place: place,
         }
     }
 
@@ -202,6 +226,11 @@ impl Shared {
     }
 }
 
+/// The URL that the paths of a script start with.
+fn base(address: SocketAddr, handle: u64) -> String {
+    format!("http://{address}/{handle}/")
+}
+
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     loop {
         match listener.accept().await {
@@ -225,13 +254,17 @@ async fn serve(mut stream: TcpStream, client: SocketAddr, shared: Arc<Shared>) {
     };
     let at = Instant::now();
     let ends = Ends { client, origin };
-    match shared.take(request, at) {
+    let taken = match cors::preflight(&request) {
+        Some(response) => Err(response),
+        None => shared.take(request, at),
+    };
+    match taken {
         Ok(taken) => {
             let handle = taken.handle;
             let connection = tokio::spawn({
                 let shared = Arc::clone(&shared);
                 async move {
-                    let base = format!("{}{handle}/", shared.base);
+                    let base = base(origin, handle);
                     let answering = Answering {
                         stream,
                         ends,
@@ -240,7 +273,7 @@ async fn serve(mut stream: TcpStream, client: SocketAddr, shared: Arc<Shared>) {
                         base: &base,
                         request: taken.request,
                     };
-                    answering.play(&taken.response()).await;
+                    answering.play(&taken.response).await;
                 }
             });
             match shared.table().plays.get_mut(&handle) {
@@ -251,17 +284,17 @@ async fn serve(mut stream: TcpStream, client: SocketAddr, shared: Arc<Shared>) {
                 None => connection.abort(),
             }
         }
-        Err(status) => {
+        Err(response) => {
             let (sender, _) = mpsc::unbounded_channel();
             let answering = Answering {
                 stream,
                 ends,
                 boundaries: &shared.boundaries,
                 facts: &Facts(sender),
-                base: &shared.base,
+                base: "",
                 request: 0,
             };
-            answering.play(&Response::status(status)).await;
+            answering.play(&response).await;
         }
     }
 }
@@ -269,21 +302,14 @@ async fn serve(mut stream: TcpStream, client: SocketAddr, shared: Arc<Shared>) {
 /// A request that a script answers.
 struct Taken {
     handle: u64,
-    script: Arc<Script>,
     facts: Facts,
     request: usize,
-}
-
-impl Taken {
-    fn response(&self) -> Response {
-        let response = self.script.responses.get(self.request);
-        response.unwrap_or(&self.script.afterwards).clone()
-    }
+    response: Response,
 }
 
 impl Shared {
-    /// Gives a request to the script that its path names, or the status that it gets instead.
-    fn take(&self, mut request: Request, at: Instant) -> Result<Taken, u16> {
+    /// Gives a request to the script that its path names, or the answer that it gets instead.
+    fn take(&self, mut request: Request, at: Instant) -> Result<Taken, Response> {
         let mut table = self.table();
         let path = request.target.trim_start_matches('/');
         let (handle, below) = path.split_once('/').unwrap_or((path, ""));
@@ -294,16 +320,19 @@ impl Shared {
         else {
             // A script that is over: a target that comes back late is sent away for good.
             if handle.is_some_and(|handle| handle < table.next_handle) {
-                return Err(204);
+                return Err(Response::status(204));
             }
             if table.strays.len() < MAX_STRAYS {
                 let stray = format!("{} {}", request.method, request.target);
                 table.strays.push(stray);
             }
-            return Err(404);
+            return Err(Response::status(404));
         };
         let number = play.n_requests;
         play.n_requests += 1;
+        let scripted = play.script.responses.get(number);
+        let mut response = scripted.unwrap_or(&play.script.afterwards).clone();
+        cors::grant(&request, &mut response);
         request.target = below;
         let told = Told {
             at,
@@ -313,9 +342,9 @@ impl Shared {
         _ = play.facts.send(told);
         Ok(Taken {
             handle,
-            script: Arc::clone(&play.script),
             facts: Facts(play.facts.clone()),
             request: number,
+            response,
         })
     }
 }

@@ -46,10 +46,12 @@ pub async fn ask_everything(
     progress: &SharedProgress,
     deadline: Duration,
 ) -> Result<(), String> {
-    let origin = Origin::start()
-        .await
-        .map_err(|error| format!("the origin has no loopback port: {error}"))?;
-    let open = || Conversation::open(&adapter.command, deadline);
+    let origin = match adapter.browser {
+        Some(_) => Origin::start_for_browsers().await,
+        None => Origin::start().await,
+    };
+    let origin = origin.map_err(|error| format!("the origin has no loopback port: {error}"))?;
+    let open = || Conversation::open(adapter, deadline);
     let mut conversation = open().await?;
     let n_cases = with(progress, |progress| progress.greet(&conversation.greeting));
     let reconnects = conversation.greeting.features.reconnects;
@@ -149,7 +151,7 @@ impl Stage<'_> {
     async fn play_alone(&self, job: &Job) -> Result<Result<Observed, String>, String> {
         let mut last = None;
         for _ in 0..2 {
-            let conversation = Conversation::open(&self.adapter.command, self.deadline).await?;
+            let conversation = Conversation::open(self.adapter, self.deadline).await?;
             match self.play(&conversation, job).await {
                 Ok(run) => {
                     conversation.close().await;

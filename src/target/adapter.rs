@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::browser::Browser;
+use super::browser::program::Program;
 use super::process::CommandLine;
 use crate::clause::Role;
 use crate::corpus::{Fault, file};
@@ -19,8 +21,10 @@ pub struct Adapter {
     pub asked_as: String,
     /// The roles it can take.
     pub roles: Vec<Role>,
-    /// How to start it.
+    /// How to start it; empty for a browser.
     pub command: CommandLine,
+    /// It runs in a page of this browser.
+    pub browser: Option<Browser>,
     /// Programs that must be on the PATH, and files (with a slash) that must exist.
     pub requires: Vec<String>,
     /// Installs dependencies, once for each state of the lock file.
@@ -67,7 +71,10 @@ struct AdapterFile {
     name: String,
     role: Option<Role>,
     roles: Option<Vec<Role>>,
+    #[serde(default)]
     command: Vec<String>,
+    browser: Option<BrowserName>,
+    module: Option<PathBuf>,
     #[serde(default, rename = "implementation")]
     _implementation: Option<String>,
     #[serde(default, rename = "language")]
@@ -102,6 +109,13 @@ struct BuildFile {
     commands: Vec<Vec<String>>,
 }
 
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum BrowserName {
+    Chromium,
+    Firefox,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Decodes {
@@ -120,6 +134,7 @@ impl Adapter {
                 words: words.to_vec(),
                 directory: PathBuf::from("."),
             },
+            browser: None,
             requires: Vec::new(),
             setup: None,
             build: None,
@@ -138,6 +153,17 @@ impl Adapter {
             is_plain: true,
             asked_as: mask(&format!("--stdin -- {}", words.join(" "))),
             ..Self::from_command(words)
+        }
+    }
+
+    /// A browser's own EventSource, where no adapter.yaml describes it.
+    pub fn from_browser(browser: Browser, name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            asked_as: format!("--browser {name}"),
+            roles: vec![Role::Client],
+            browser: Some(browser),
+            ..Self::from_command(&[])
         }
     }
 
@@ -166,10 +192,18 @@ impl Adapter {
             }
             .to_string()
         };
-        if file.command.first().is_none_or(String::is_empty) {
+        let has_command = file.command.first().is_some_and(|word| !word.is_empty());
+        if has_command == file.browser.is_some() {
             return Err(fault(
                 "command",
-                "`command` is empty: give the program and its arguments as a list".to_owned(),
+                "give either `command`, the program and its arguments as a list, or `browser`"
+                    .to_owned(),
+            ));
+        }
+        if file.module.is_some() && file.browser.is_none() {
+            return Err(fault(
+                "module",
+                "`module` runs in the page of a browser: give `browser` too".to_owned(),
             ));
         }
         let roles = match (file.role, file.roles) {
@@ -201,6 +235,14 @@ impl Adapter {
                 words: file.command,
                 directory: absolute(folder),
             },
+            browser: file.browser.map(|name| Browser {
+                program: Some(match name {
+                    BrowserName::Chromium => Program::Chromium,
+                    BrowserName::Firefox => Program::Firefox,
+                }),
+                module: file.module.map(|module| folder.join(module)),
+                site: None,
+            }),
             requires: file.requires,
             setup,
             build: file.build.map(|build| Build {

@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::adapter::Adapter;
 use super::client_message::{self, Connect, FromClient};
 use super::message::{self, Greeting};
-use super::process::{CommandLine, Process, Silence};
+use super::process::Silence;
 use super::session::{self, Session, Trouble};
+use super::wire::Wire;
 use crate::clause::Role;
 use crate::observation::client::Report;
 
@@ -58,19 +60,28 @@ struct State {
 }
 
 impl Conversation {
-    /// Starts the adapter and waits for its greeting.
+    /// Starts the adapter, or the browser with its page, and waits for its greeting.
     ///
     /// # Errors
     ///
     /// One sentence, with the end of the process's log.
-    pub async fn open(command: &CommandLine, deadline: Duration) -> Result<Self, String> {
-        let session = Session::open(command, Role::Client, deadline).await?;
-        let (process, greeting, next_id) = session.into_parts();
-        let requests = process
+    pub async fn open(adapter: &Adapter, deadline: Duration) -> Result<Self, String> {
+        let (wire, greeting, next_id) = match &adapter.browser {
+            None => {
+                let session = Session::open(&adapter.command, Role::Client, deadline).await?;
+                let (process, greeting, next_id) = session.into_parts();
+                (Wire::Process(process), greeting, next_id)
+            }
+            Some(browser) => {
+                let (page, greeting) = browser.open(deadline).await?;
+                (Wire::Page(page), greeting, 2)
+            }
+        };
+        let requests = wire
             .requests()
             .ok_or_else(|| "its standard input is closed".to_owned())?;
         let shared = Arc::new(Shared::default());
-        let listening = tokio::spawn(listen(process, Arc::clone(&shared)));
+        let listening = tokio::spawn(listen(wire, Arc::clone(&shared)));
         Ok(Self {
             greeting,
             requests,
@@ -167,7 +178,7 @@ impl Conversation {
 
 impl Drop for Conversation {
     fn drop(&mut self) {
-        // The process goes with the task that owns it.
+        // The process or page goes with the task that owns it.
         self.listening.abort();
     }
 }
@@ -179,9 +190,9 @@ impl Shared {
 }
 
 /// Reads what the adapter says until it ends, and hands it to whom it concerns.
-async fn listen(mut process: Process, shared: Arc<Shared>) {
+async fn listen(mut wire: Wire, shared: Arc<Shared>) {
     let trouble = loop {
-        let line = match process.receive(AS_LONG_AS_IT_TAKES).await {
+        let line = match wire.receive(AS_LONG_AS_IT_TAKES).await {
             Ok(line) => line,
             Err(silence) => break Trouble::Silence(silence),
         };
@@ -208,7 +219,7 @@ async fn listen(mut process: Process, shared: Arc<Shared>) {
             Err(sentence) => break Trouble::Protocol(session::not_a_message(line, &sentence)),
         }
     };
-    let log = process.log();
+    let log = wire.log();
     let mut state = shared.state();
     state.log = log;
     state.end(trouble);

@@ -1,6 +1,7 @@
 //! Our handle on an adapter: what starts it, how we speak with it, and what it did.
 
 pub mod adapter;
+pub mod browser;
 pub mod client_message;
 pub mod conversation;
 pub mod message;
@@ -9,3 +10,4 @@ pub mod process;
 pub mod session;
 pub mod setup;
 mod value;
+mod wire;

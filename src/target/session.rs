@@ -255,7 +255,7 @@ fn cost(job: &Job) -> usize {
     job.delivery.bytes().len() + 8 * job.delivery.cuts().len()
 }
 
-fn read_greeting(line: &[u8], role: Role) -> Result<Greeting, String> {
+pub(super) fn read_greeting(line: &[u8], role: Role) -> Result<Greeting, String> {
     let message = message::read(line).map_err(|error| not_a_message(line, &error))?;
     if let Some(refusal) = message.error {
         return Err(format!(

@@ -11,6 +11,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::adapter::{Adapter, Setup};
+use super::browser::program::Program;
 
 /// Installing or building may take this long: a cold build of tokio and its friends takes three minutes on two cores.
 const TIME_LIMIT: Duration = Duration::from_secs(20 * 60);
@@ -24,7 +25,10 @@ pub fn missing_tool(adapter: &Adapter) -> Option<&str> {
             which::which(tool).is_err()
         }
     };
-    adapter.requires.iter().find(is_missing).map(String::as_str)
+    let browser = adapter.browser.as_ref().and_then(|browser| browser.program);
+    let browser = browser.filter(|browser| browser.find().is_none());
+    let required = adapter.requires.iter().find(is_missing);
+    required.map(String::as_str).or(browser.map(Program::name))
 }
 
 /// Says that a tool is missing, and what to do.
@@ -34,9 +38,12 @@ pub fn missing_tool_sentence(adapter: &Adapter, tool: &str) -> String {
     } else {
         "which is not on the PATH"
     };
+    let browser = adapter.browser.as_ref().and_then(|browser| browser.program);
+    let remedy = browser.filter(|browser| browser.name() == tool);
     format!(
-        "`{}` needs `{tool}`, {where_it_is_not}; install it",
-        adapter.name
+        "`{}` needs `{tool}`, {where_it_is_not}; {}",
+        adapter.name,
+        remedy.map_or("install it", Program::remedy)
     )
 }
 

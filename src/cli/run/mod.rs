@@ -2,6 +2,7 @@
 
 mod asking;
 mod baselines;
+mod browsers;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use crate::runner::evidence::asked_cases;
 use crate::runner::progress::Options;
 use crate::target::adapter::Adapter;
 use crate::target::setup;
+use browsers::BrowserArg;
 
 /// The flags of `ssespec run`.
 #[derive(Debug, Parser)]
@@ -37,6 +39,9 @@ pub struct Args {
     /// Only targets in this role
     #[arg(long, value_enum, default_value_t = RoleArg::Parser)]
     role: RoleArg,
+    /// Test the EventSource of this browser, started without a window; or, in it, the targets that are pages
+    #[arg(long, value_enum, value_name = "BROWSER", conflicts_with_all = ["command", "stdin"])]
+    browser: Option<BrowserArg>,
     /// Try each stream in all its deliveries, or whole only
     #[arg(long, value_enum, default_value_t = Deliveries::All)]
     deliveries: Deliveries,
@@ -81,6 +86,16 @@ pub struct Args {
     command: Vec<String>,
 }
 
+impl Args {
+    /// In which role the targets are asked: a browser is a client.
+    fn asked_role(&self) -> Role {
+        match self.browser {
+            Some(_) => Role::Client,
+            None => self.role.into(),
+        }
+    }
+}
+
 impl Default for Args {
     fn default() -> Self {
         Self::parse_from(["run"])
@@ -119,7 +134,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         return Err("--timeout takes a positive number of seconds".to_owned());
     }
     let options = Options {
-        role: args.role.into(),
+        role: args.asked_role(),
         // A program that reads its standard input sees no chunks.
         all_deliveries: args.deliveries == Deliveries::All && !args.stdin,
         whole_is_all: args.stdin,
@@ -134,7 +149,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         );
     }
     let corpus = Arc::new(select(args)?);
-    let is_named = !args.targets.is_empty() || !args.command.is_empty();
+    let is_named = !args.targets.is_empty() || !args.command.is_empty() || args.browser.is_some();
     let adapters = adapters(args)?;
     let baselines = adapters
         .iter()
@@ -221,7 +236,7 @@ fn wanted_reports(args: &Args, is_named: bool) -> Result<Wanted, String> {
 
 fn select(args: &Args) -> Result<Corpus, String> {
     let mut corpus = Corpus::load(&args.corpus).map_err(|error| error.to_string())?;
-    corpus.keep_role(args.role.into());
+    corpus.keep_role(args.asked_role());
     let globs = args
         .keep
         .iter()
@@ -241,20 +256,26 @@ fn select(args: &Args) -> Result<Corpus, String> {
 
 fn adapters(args: &Args) -> Result<Vec<Adapter>, String> {
     let mut adapters = Vec::new();
-    let role = Role::from(args.role);
+    let role = args.asked_role();
     for target in &args.targets {
         let adapter = Adapter::find(target)?;
         if !adapter.roles.contains(&role) {
             return Err(format!(
                 "{} has no role {}: name a target that has it, or another --role",
                 adapter.name,
-                match args.role {
-                    RoleArg::Parser => "parser",
-                    RoleArg::Client => "client",
+                match role {
+                    Role::Parser => "parser",
+                    _ => "client",
                 }
             ));
         }
-        adapters.push(adapter);
+        adapters.push(match args.browser {
+            Some(browser) => browsers::inside(adapter, browser.into())?,
+            None => adapter,
+        });
+    }
+    if let Some(browser) = args.browser.filter(|_| adapters.is_empty()) {
+        adapters.push(browsers::own(browser.into())?);
     }
     if !args.command.is_empty() {
         adapters.push(if args.stdin {

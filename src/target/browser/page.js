@@ -1,0 +1,91 @@
+// The adapter protocol in a page: messages come in the answers to `commands` and go out in requests to `said`, in order.
+// Knows nothing about event streams; the module drives the implementation.
+
+import * as module from './module.js';
+
+const PROTOCOL_VERSION = 0;
+// The site keeps a megabyte of a body.
+const MAX_CHARACTERS = 250_000;
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const description = {
+  implementation: module.implementation,
+  version: module.version,
+  language: 'JavaScript',
+  role: 'client',
+  features: module.features,
+};
+const connections = new Map();
+const unsaid = [];
+let page;
+let isSaying = false;
+
+async function say(message) {
+  unsaid.push(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\n');
+  if (isSaying) return;
+  isSaying = true;
+  // What is reported in the same turn goes out together.
+  await null;
+  while (unsaid.length > 0) {
+    let body = unsaid.shift();
+    while (unsaid.length > 0 && body.length + unsaid[0].length < MAX_CHARACTERS) body += unsaid.shift();
+    await fetch(`said?page=${page}`, { method: 'POST', body });
+  }
+  isSaying = false;
+}
+
+function open(params) {
+  const { connection, closeOn } = params;
+  const notify = (method, more) => {
+    say({ method, params: { connection, ...more } });
+    if (method === closeOn) connections.get(connection)?.();
+  };
+  const report = {
+    open: () => notify('open'),
+    event: ({ type, data, lastEventId }) => notify('event', { type, data, lastEventId }),
+    comment: (comment) => notify('comment', { comment }),
+    error: ({ fatal, message }) => notify('error', { fatal, message }),
+    end: () => notify('end'),
+  };
+  try {
+    connections.set(connection, module.connect(params, report));
+  } catch (exception) {
+    report.error({ fatal: true, message: String(exception) });
+  }
+}
+
+function take({ id, method, params }) {
+  if (method === 'initialize' && (params.protocolVersion !== PROTOCOL_VERSION || params.role !== 'client')) {
+    say({ id, error: { code: -32602, message: `only a client, only version ${PROTOCOL_VERSION}` } });
+  } else if (method === 'initialize') {
+    say({ id, result: description });
+  } else if (method === 'connect') {
+    say({ id, result: {} });
+    open(params);
+  } else if (method === 'disconnect') {
+    connections.get(params.connection)?.();
+    connections.delete(params.connection);
+    say({ id, result: {} });
+  } else if (method === 'shutdown') {
+    say({ id, result: {} });
+  } else {
+    say({ id, error: { code: -32601, message: `unknown method ${method}` } });
+  }
+}
+
+async function greet() {
+  for (;;) {
+    const answer = await fetch('hello', { method: 'POST' });
+    if (answer.ok) return answer.text();
+    await pause(500);
+  }
+}
+
+page = await greet();
+for (;;) {
+  const answer = await fetch(`commands?page=${page}`, { method: 'POST' });
+  if (!answer.ok) break;
+  for (const line of (await answer.text()).split('\n')) {
+    if (line) take(JSON.parse(line));
+  }
+}

@@ -1,0 +1,1 @@
+// Shows a person how far the run is, where the harness says so.
