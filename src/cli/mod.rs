@@ -10,6 +10,7 @@ pub mod fuzz;
 pub mod parse;
 pub mod report;
 pub mod run;
+pub mod serve;
 mod step_summary;
 mod written;
 
@@ -39,6 +40,8 @@ Exit codes: 0 all as expected; 1 a deviation, or a known failure that no longer 
 enum Command {
     /// Run the corpus against targets and say who conforms to what
     Run(run::Args),
+    /// Run the client cases in a browser that you open yourself
+    Serve(serve::Args),
     /// List and explain the cases, or show which clauses they cover
     Cases(cases::Args),
     /// Show what a conforming parser makes of a stream
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
     let mut out = anstream::stdout();
     let result = match command_line.command {
         Some(Command::Run(args)) => run::run(&args, &mut out),
+        Some(Command::Serve(args)) => serve::run(&args, &mut out),
         Some(Command::Cases(args)) => cases::run(&args, &mut out),
         Some(Command::Parse(args)) => parse::run(&args, &mut out),
         Some(Command::Report(args)) => report::run(&args, &mut out),

@@ -211,12 +211,17 @@ pub struct Counts {
 impl Counts {
     /// Counts the results of one target.
     pub fn of(target: &TargetReport) -> Self {
-        let mut counts = Self {
+        Self {
             not_asked: target.n_not_asked,
-            ..Self::default()
-        };
-        for result in &target.results {
-            *match result.outcome {
+            ..Self::of_outcomes(target.results.iter().map(|result| &result.outcome))
+        }
+    }
+
+    /// Counts outcomes.
+    pub fn of_outcomes<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> Self {
+        let mut counts = Self::default();
+        for outcome in outcomes {
+            *match outcome {
                 Outcome::Pass => &mut counts.pass,
                 Outcome::Fail => &mut counts.fail,
                 Outcome::Warn => &mut counts.warn,

@@ -24,6 +24,8 @@ use crate::target::session::{Job, Trouble, with_log};
 
 /// Scripts played at once. Nearly all of a script's time is waiting.
 const AT_ONCE: usize = 128;
+/// As many of those are played at once that were under way when a process went down.
+const FEW_AT_ONCE: usize = 8;
 /// A target that waits longer of its own accord is not judged by its coming back.
 const LONGEST_OWN_DELAY: Duration = Duration::from_secs(15);
 /// A process that goes down this often with nothing under way is given up.
@@ -76,7 +78,7 @@ pub async fn ask_everything(
         .collect();
     let mut n_idle_deaths = 0;
     loop {
-        let (suspects, go_on) = stage.play_all(&conversation, &mut jobs).await;
+        let (suspects, go_on) = stage.play_all(&conversation, &mut jobs, AT_ONCE).await;
         if !go_on || (suspects.is_empty() && jobs.is_empty()) {
             conversation.close().await;
             return Ok(());
@@ -89,23 +91,47 @@ pub async fn ask_everything(
             }
         }
         drop(conversation);
-        for job in suspects {
-            let observed = stage.play_alone(&job).await?;
-            if !with(progress, |progress| progress.record(&job, observed)) {
-                return Ok(());
-            }
-        }
-        conversation = open().await?;
+        let Some(fresh) = stage.play_suspects(suspects).await? else {
+            return Ok(());
+        };
+        conversation = fresh;
     }
 }
 
 impl Stage<'_> {
+    /// Plays what was under way when a process went down, a few at once; whoever is under way when that fails too is
+    /// played alone.
+    async fn play_suspects(&self, suspects: Vec<Job>) -> Result<Option<Conversation>, String> {
+        let mut jobs = VecDeque::from(suspects);
+        loop {
+            let conversation = Conversation::open(self.adapter, self.deadline).await?;
+            let (mut lost, go_on) = self.play_all(&conversation, &mut jobs, FEW_AT_ONCE).await;
+            if !go_on {
+                return Ok(None);
+            }
+            if lost.is_empty() && jobs.is_empty() {
+                return Ok(Some(conversation));
+            }
+            drop(conversation);
+            if lost.is_empty() {
+                lost.extend(jobs.pop_front());
+            }
+            for job in lost {
+                let observed = self.play_alone(&job).await?;
+                if !with(self.progress, |progress| progress.record(&job, observed)) {
+                    return Ok(None);
+                }
+            }
+        }
+    }
+
     /// Plays jobs, many at once, until all are played or the process is of no more use. Returns those that were under way
     /// then, and whether to go on.
     async fn play_all(
         &self,
         conversation: &Conversation,
         jobs: &mut VecDeque<Job>,
+        at_once: usize,
     ) -> (Vec<Job>, bool) {
         let drawn = std::iter::from_fn(|| {
             conversation
@@ -119,7 +145,7 @@ impl Stage<'_> {
                 let played = self.play(conversation, &job).await;
                 (job, played)
             })
-            .buffer_unordered(AT_ONCE);
+            .buffer_unordered(at_once);
         let mut suspects = Vec::new();
         while let Some((job, played)) = plays.next().await {
             let observed = match played {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout_at};
 
 use crate::case::client::{ClientCase, CloseOn, SENTINEL};
 use crate::observation::client::{
@@ -21,6 +21,9 @@ const GATE: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
 /// How long the harness waits for the error that a lost connection makes before it disconnects all the same.
 const UNTIL_ERROR: Duration = Duration::from_millis(300);
+
+/// How long the end of a connection may take to be seen after the target has said that it disconnected.
+const UNTIL_LEFT: Duration = Duration::from_secs(1);
 
 /// How long to wait for a target, measured on the target itself.
 #[derive(Clone, Copy, Debug)]
@@ -188,6 +191,13 @@ impl Play<'_> {
             self.hear(reported).await?;
         }
         while let Ok(told) = playing.facts.try_recv() {
+            self.note(told).await?;
+        }
+        let until = Instant::now() + UNTIL_LEFT;
+        while self.case.closes() && self.is_held() {
+            // A browser's answer and the end of its connection come on two ways.
+            let fact = timeout_at(until.into(), playing.facts.recv()).await;
+            let Ok(Some(told)) = fact else { break };
             self.note(told).await?;
         }
         if self.case.closes() && self.is_held() {

@@ -11,7 +11,7 @@ use crate::clause::Role;
 use crate::corpus::Corpus;
 use crate::observation::{Features, Observation};
 use crate::outcome::{self, FailOn, Outcome};
-use crate::report::{AskedCase, CaseResult, FailingResult, Source, TargetReport, Trouble};
+use crate::report::{AskedCase, CaseResult, Counts, FailingResult, Source, TargetReport, Trouble};
 use crate::target::adapter::Adapter;
 use crate::target::message::Greeting;
 use crate::target::session::Job;
@@ -121,6 +121,20 @@ impl Progress {
             self.states.iter().filter(is_done).count(),
             self.states.len(),
         )
+    }
+
+    /// The outcomes so far.
+    pub fn counts(&self) -> Counts {
+        let done = self.states.iter().filter_map(|state| match state {
+            State::Done(result) => Some(&result.outcome),
+            State::NotAsked | State::Asking { .. } => None,
+        });
+        Counts::of_outcomes(done)
+    }
+
+    /// Whether the target has said what it is.
+    pub fn has_begun(&self) -> bool {
+        self.greeting.is_some()
     }
 
     /// In which role the target is asked.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::browser::Browser;
 use super::browser::program::Program;
+use super::browser::site::Site;
 use super::process::CommandLine;
 use crate::clause::Role;
 use crate::corpus::{Fault, file};
@@ -165,6 +166,11 @@ impl Adapter {
             browser: Some(browser),
             ..Self::from_command(&[])
         }
+    }
+
+    /// The site whose page somebody opens.
+    pub fn site(&self) -> Option<&Site> {
+        self.browser.as_ref()?.site.as_deref()
     }
 
     /// Reads `folder`/adapter.yaml.

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::Args;
 use crate::baseline::Baseline;
-use crate::cli::{prose, width};
+use crate::cli::{prose, serve, width};
 use crate::corpus::Corpus;
 use crate::report::{AskedCase, Source, TargetReport, Trouble};
 use crate::runner;
@@ -91,10 +91,14 @@ pub fn ask_all(
                 };
                 let was_stopped = tokio::select! {
                     () = asking => false,
+                    never = serve::keep_shown(adapter.site(), &progress) => match never {},
                     _ = stopped.wait_for(|stop| *stop) => true,
                 };
                 if was_stopped {
                     trouble(&progress, Trouble::Error("interrupted".to_owned()));
+                }
+                if let Some(site) = adapter.site() {
+                    serve::show(site, &progress);
                 }
                 let taken = lock(&progress).take();
                 let report = taken.into_report(&adapter, sources(&adapter), setup_seconds);

@@ -13,7 +13,7 @@ use clap::{Parser, ValueEnum};
 
 use super::report::{FailOnArg, Show};
 use super::written::{Source, Wanted};
-use super::{prose, shown, step_summary, width};
+use super::{prose, serve, shown, step_summary, width};
 use crate::baseline::Baseline;
 use crate::clause::Role;
 use crate::corpus::{Corpus, IdGlob};
@@ -32,10 +32,10 @@ pub struct Args {
     targets: Vec<String>,
     /// Only the cases whose id matches; `*` matches anything [may be repeated]
     #[arg(short = 'k', value_name = "GLOB")]
-    keep: Vec<String>,
+    pub(super) keep: Vec<String>,
     /// Add the case files below this folder [may be repeated]
     #[arg(long, value_name = "DIR")]
-    corpus: Vec<PathBuf>,
+    pub(super) corpus: Vec<PathBuf>,
     /// Only targets in this role
     #[arg(long, value_enum, default_value_t = RoleArg::Parser)]
     role: RoleArg,
@@ -47,13 +47,13 @@ pub struct Args {
     deliveries: Deliveries,
     /// The baseline of the one target [default: known-failures.yaml beside adapter.yaml]
     #[arg(long, value_name = "FILE")]
-    known_failures: Option<PathBuf>,
+    pub(super) known_failures: Option<PathBuf>,
     /// Add what deviates now to the baseline of each target
     #[arg(long)]
     update_known_failures: bool,
     /// Which deviations end the run with exit code 1
     #[arg(long, value_enum, default_value_t = FailOnArg::Fail)]
-    fail_on: FailOnArg,
+    pub(super) fail_on: FailOnArg,
     /// A missing tool is an error, not a skip
     #[arg(long)]
     require_all: bool,
@@ -62,7 +62,7 @@ pub struct Args {
     no_setup: bool,
     /// Write a report; the format is json, terminal, html, junit, markdown, findings or badge, a path of - is standard output [may be repeated]
     #[arg(long, value_name = "FORMAT=PATH")]
-    report: Vec<String>,
+    pub(super) report: Vec<String>,
     /// How many targets to ask at once [default: one for each core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -74,7 +74,7 @@ pub struct Args {
     seed: u64,
     /// Seconds for each answer
     #[arg(long, value_name = "S", default_value_t = 10.0)]
-    timeout: f64,
+    pub(super) timeout: f64,
     /// How many groups of deviations to show for each target
     #[arg(long, value_enum, default_value_t = Show::Ten)]
     show: Show,
@@ -84,14 +84,26 @@ pub struct Args {
     /// A program that speaks the adapter protocol, with its arguments
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
+    /// A page that somebody opens, instead of all that
+    #[arg(skip)]
+    page: Option<Adapter>,
 }
 
 impl Args {
+    /// A run against a page that somebody opens.
+    pub(super) fn for_page(page: Adapter) -> Self {
+        Self {
+            page: Some(page),
+            ..Self::default()
+        }
+    }
+
     /// In which role the targets are asked: a browser is a client.
     fn asked_role(&self) -> Role {
-        match self.browser {
-            Some(_) => Role::Client,
-            None => self.role.into(),
+        if self.browser.is_some() || self.page.is_some() {
+            Role::Client
+        } else {
+            self.role.into()
         }
     }
 }
@@ -149,8 +161,14 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         );
     }
     let corpus = Arc::new(select(args)?);
-    let is_named = !args.targets.is_empty() || !args.command.is_empty() || args.browser.is_some();
-    let adapters = adapters(args)?;
+    let adapters = match &args.page {
+        Some(page) => vec![page.clone()],
+        None => adapters(args)?,
+    };
+    let is_named = !args.targets.is_empty()
+        || !args.command.is_empty()
+        || args.browser.is_some()
+        || args.page.is_some();
     let baselines = adapters
         .iter()
         .map(|adapter| read_baseline(args, adapter))
@@ -180,6 +198,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         cases: asked.to_vec(),
         targets,
     };
+    if let Some(site) = args.page.as_ref().and_then(Adapter::site) {
+        serve::publish(site, &report);
+    }
     // Who sends a report down a pipe wants nothing else in it.
     let mut err = anstream::stderr();
     let out: &mut dyn Write = if wanted.takes_stdout() { &mut err } else { out };

@@ -54,7 +54,7 @@ impl Browser {
             Some(program) => Some(Running::start(program, &site.address())?),
             None => None,
         };
-        let mut page = Page::new(site, running);
+        let mut page = Page::new(site, running, deadline);
         let patience = if self.program.is_some() {
             deadline * START_FACTOR
         } else {

@@ -1,23 +1,16 @@
 // The adapter protocol in a page: messages come in the answers to `commands` and go out in requests to `said`, in order.
 // Knows nothing about event streams; the module drives the implementation.
 
-import * as module from './module.js';
-
 const PROTOCOL_VERSION = 0;
 // The site keeps a megabyte of a body.
 const MAX_CHARACTERS = 250_000;
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-const description = {
-  implementation: module.implementation,
-  version: module.version,
-  language: 'JavaScript',
-  role: 'client',
-  features: module.features,
-};
 const connections = new Map();
 const unsaid = [];
 let page;
+let module;
+let trouble;
 let isSaying = false;
 
 async function say(message) {
@@ -57,8 +50,11 @@ function open(params) {
 function take({ id, method, params }) {
   if (method === 'initialize' && (params.protocolVersion !== PROTOCOL_VERSION || params.role !== 'client')) {
     say({ id, error: { code: -32602, message: `only a client, only version ${PROTOCOL_VERSION}` } });
+  } else if (method === 'initialize' && trouble !== undefined) {
+    say({ id, error: { code: -32603, message: `the module cannot be loaded: ${trouble}` } });
   } else if (method === 'initialize') {
-    say({ id, result: description });
+    const { implementation, version, language = 'JavaScript', features } = module;
+    say({ id, result: { implementation, version, language, role: 'client', features } });
   } else if (method === 'connect') {
     say({ id, result: {} });
     open(params);
@@ -81,6 +77,11 @@ async function greet() {
   }
 }
 
+try {
+  module = await import('./module.js');
+} catch (exception) {
+  trouble = exception;
+}
 page = await greet();
 for (;;) {
   const answer = await fetch(`commands?page=${page}`, { method: 'POST' });

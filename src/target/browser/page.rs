@@ -11,8 +11,8 @@ use super::program::Running;
 use super::site::{Ends, Said, Site};
 use crate::target::process::Silence;
 
-/// A page that does not ask for messages for so long is frozen: it asks every second.
-const FROZEN: Duration = Duration::from_secs(10);
+/// A page asks for messages every second; whoever sets a shorter deadline for answers means more than that.
+const LEAST_PATIENCE: Duration = Duration::from_secs(4);
 /// More of it in one message is no answer to a case.
 const MAX_LINE: usize = 32 << 20;
 
@@ -23,6 +23,8 @@ pub struct Page {
     lines: VecDeque<Vec<u8>>,
     line: Vec<u8>,
     last_asked: Instant,
+    /// A page that does not ask for messages for so long is frozen.
+    patience: Duration,
     _site: Arc<Site>,
 }
 
@@ -34,13 +36,14 @@ enum Heard {
 
 impl Page {
     /// Before it is loaded.
-    pub(super) fn new(site: Arc<Site>, running: Option<Running>) -> Self {
+    pub(super) fn new(site: Arc<Site>, running: Option<Running>, deadline: Duration) -> Self {
         Self {
             ends: site.expect(),
             running,
             lines: VecDeque::new(),
             line: Vec::new(),
             last_asked: Instant::now(),
+            patience: deadline.max(LEAST_PATIENCE),
             _site: site,
         }
     }
@@ -85,7 +88,7 @@ impl Page {
                 self.line = line;
                 return Ok(&self.line);
             }
-            let frozen_at = self.last_asked + FROZEN;
+            let frozen_at = self.last_asked + self.patience;
             match self.hear(until.min(frozen_at)).await {
                 Heard::Said(Some(Said::Lines(lines))) if lines.len() > MAX_LINE => {
                     return Err(Silence::Flooded);
@@ -103,7 +106,11 @@ impl Page {
                 Heard::Ended(silence) => return Err(silence),
                 Heard::TimeIsUp => {
                     return Err(Silence::Hung {
-                        after: if frozen_at < until { FROZEN } else { deadline },
+                        after: if frozen_at < until {
+                            self.patience
+                        } else {
+                            deadline
+                        },
                         half_a_line: false,
                     });
                 }

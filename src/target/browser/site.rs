@@ -77,7 +77,7 @@ struct Place {
 /// What a person sees in the page.
 #[derive(Debug, Default)]
 struct Shown {
-    progress: Vec<u8>,
+    progress: String,
     report: Vec<u8>,
 }
 
@@ -135,8 +135,8 @@ impl Site {
         Ends { requests, said }
     }
 
-    /// What the page shows of the run, as JSON.
-    pub fn show(&self, progress: Vec<u8>) {
+    /// What the page shows of the run: the members of a JSON object.
+    pub fn show(&self, progress: String) {
         self.state.shown().progress = progress;
     }
 
@@ -210,7 +210,7 @@ async fn answer(request: &Request, state: &State, stream: &mut TcpStream) -> Ans
     let place = state.pages().of(query);
     match (request.method.as_str(), path) {
         ("GET", "/module.js") => Answer::ok(files::SCRIPT, state.module.clone()),
-        ("GET", "/progress") => Answer::ok("application/json", state.shown().progress.clone()),
+        ("GET", "/progress") => Answer::ok("application/json", state.shown().json().into()),
         ("GET", "/report.html") => match state.shown().report.clone() {
             none if none.is_empty() => Answer::text("404 Not Found", "not finished yet"),
             report => Answer::ok(files::PAGE, report),
@@ -260,6 +260,16 @@ impl State {
 
     fn shown(&self) -> std::sync::MutexGuard<'_, Shown> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shown {
+    /// What is known of the run; nothing, if nobody is to see it.
+    fn json(&self) -> String {
+        match self.progress.as_str() {
+            "" => String::new(),
+            progress => format!("{{{progress},\"over\":{}}}", !self.report.is_empty()),
+        }
     }
 }
 
