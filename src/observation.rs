@@ -157,6 +157,14 @@ pub struct Features {
     pub reconnects: bool,
     /// A client with the standard's interface: it reports opens and errors.
     pub event_source_api: bool,
+    /// A client that can be closed inside the handlers of the application.
+    pub closes_in_handlers: bool,
+    /// It shows comments.
+    pub comments: bool,
+    /// A client that takes headers for its requests.
+    pub headers: bool,
+    /// A client that takes a method and a body for its requests.
+    pub post: bool,
 }
 
 impl Features {
@@ -170,6 +178,10 @@ impl Features {
         batch: false,
         reconnects: true,
         event_source_api: true,
+        closes_in_handlers: true,
+        comments: true,
+        headers: true,
+        post: true,
     };
 }
 
@@ -182,6 +194,9 @@ impl Default for Features {
             progress: false,
             reconnects: false,
             event_source_api: false,
+            comments: false,
+            headers: false,
+            post: false,
             ..Self::FULL
         }
     }

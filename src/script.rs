@@ -87,6 +87,17 @@ pub enum Ending {
     Hold,
 }
 
+impl Script {
+    /// Lets no body begin before a gate opens.
+    pub fn held_back(mut self, gate: Gate) -> Self {
+        let responses = self.responses.iter_mut().chain([&mut self.afterwards]);
+        for response in responses.filter(|response| !response.steps.is_empty()) {
+            response.steps.insert(0, Step::Gate(gate));
+        }
+        self
+    }
+}
+
 impl Response {
     /// A stream: 200, `text/event-stream`, these chunks, and then this.
     pub fn stream(chunks: impl IntoIterator<Item = Vec<u8>>, then: Ending) -> Self {

@@ -193,6 +193,7 @@ const RESERVED: &[Reserved] = &[
             "target/adapter.rs",
             "target/client_message.rs",
             "target/message.rs",
+            "target/test_service/message.rs",
             "target/value.rs",
             // One JSON object a line is its output.
             "cli/parse.rs",

@@ -9,6 +9,7 @@ const PROTOCOL_VERSION = 0;
  * Serves one client until `shutdown` or the end of standard input.
  *
  * `connect(params, report)` opens a connection and returns a function that closes it as an application would.
+ * Where types have to be listened for, that function has a property `listen(type)`.
  * It calls `report.open()`, `report.event({ type, data, lastEventId })`, `report.comment(text)`, `report.error({ fatal, message })`
  * and `report.end()`.
  * Where the harness wants the connection closed inside a handler, the report of that name closes it, hence inside the handler.
@@ -37,6 +38,9 @@ export async function serveClient({ implementation, features, connect }) {
       } else if (method === 'connect') {
         send({ id, result: {} });
         open(connections, params, connect);
+      } else if (method === 'listen' && connections.get(params.connection)?.listen) {
+        connections.get(params.connection).listen(params.type);
+        send({ id, result: {} });
       } else if (method === 'disconnect') {
         connections.get(params.connection)?.();
         connections.delete(params.connection);
@@ -78,9 +82,10 @@ export function eventSource(EventSource) {
   return ({ url, listen }, report) => {
     const source = new EventSource(url);
     source.onopen = () => report.open();
-    for (const type of listen) source.addEventListener(type, (event) => report.event(event));
+    const listenFor = (type) => source.addEventListener(type, (event) => report.event(event));
+    listen.forEach(listenFor);
     source.onerror = (event) => report.error({ fatal: source.readyState === source.CLOSED, message: String(event.message ?? event.error ?? '') });
-    return () => source.close();
+    return Object.assign(() => source.close(), { listen: listenFor });
   };
 }
 

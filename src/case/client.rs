@@ -38,6 +38,17 @@ pub enum CloseOn {
     Error,
 }
 
+impl CloseOn {
+    /// What the handler is called where an adapter is asked.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Event => "event",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// One allowed answer of a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientAnswer {

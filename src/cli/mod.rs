@@ -12,6 +12,7 @@ pub mod report;
 pub mod run;
 pub mod serve;
 mod step_summary;
+pub mod test_service;
 mod written;
 
 use std::io::{self, Write as _};
@@ -54,6 +55,8 @@ enum Command {
     Diagnose(diagnose::Args),
     /// Compare on every stream of up to N tokens: a target with the reference, or our three parsers with each other
     Exhaust(exhaust::Args),
+    /// Offer a client adapter to harnesses that speak the protocol of LaunchDarkly's sse-contract-tests
+    TestService(test_service::Args),
     /// Walk the author of an adapter through its first mistakes
     CheckAdapter(check_adapter::Args),
 }
@@ -71,6 +74,7 @@ pub fn main() -> ExitCode {
         Some(Command::Fuzz(args)) => fuzz::run(&args, &mut out),
         Some(Command::Diagnose(args)) => diagnose::run(&args, &mut out),
         Some(Command::Exhaust(args)) => exhaust::run(&args, &mut out),
+        Some(Command::TestService(args)) => test_service::run(&args, &mut out),
         Some(Command::CheckAdapter(args)) => check_adapter::run(&args, &mut out),
         None if Path::new("adapters").is_dir() || Path::new("adapter.yaml").is_file() => {
             run::run(&run::Args::default(), &mut out)

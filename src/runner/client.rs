@@ -18,7 +18,7 @@ use crate::observation::{Death, Observation};
 use crate::origin::Origin;
 use crate::script::{Ending, Response};
 use crate::target::adapter::Adapter;
-use crate::target::conversation::Conversation;
+use crate::target::client::Client;
 use crate::target::process::Silence;
 use crate::target::session::{Job, Trouble, with_log};
 
@@ -53,10 +53,10 @@ pub async fn ask_everything(
         None => Origin::start().await,
     };
     let origin = origin.map_err(|error| format!("the origin has no loopback port: {error}"))?;
-    let open = || Conversation::open(adapter, deadline);
+    let open = || Client::open(adapter, deadline);
     let mut conversation = open().await?;
-    let n_cases = with(progress, |progress| progress.greet(&conversation.greeting));
-    let reconnects = conversation.greeting.features.reconnects;
+    let n_cases = with(progress, |progress| progress.greet(conversation.greeting()));
+    let reconnects = conversation.greeting().features.reconnects;
     let patience = measure(&origin, &conversation, reconnects, deadline).await?;
     with(progress, |progress| {
         progress.note_origin(
@@ -101,10 +101,10 @@ pub async fn ask_everything(
 impl Stage<'_> {
     /// Plays what was under way when a process went down, a few at once; whoever is under way when that fails too is
     /// played alone.
-    async fn play_suspects(&self, suspects: Vec<Job>) -> Result<Option<Conversation>, String> {
+    async fn play_suspects(&self, suspects: Vec<Job>) -> Result<Option<Client>, String> {
         let mut jobs = VecDeque::from(suspects);
         loop {
-            let conversation = Conversation::open(self.adapter, self.deadline).await?;
+            let conversation = Client::open(self.adapter, self.deadline).await?;
             let (mut lost, go_on) = self.play_all(&conversation, &mut jobs, FEW_AT_ONCE).await;
             if !go_on {
                 return Ok(None);
@@ -129,7 +129,7 @@ impl Stage<'_> {
     /// then, and whether to go on.
     async fn play_all(
         &self,
-        conversation: &Conversation,
+        conversation: &Client,
         jobs: &mut VecDeque<Job>,
         at_once: usize,
     ) -> (Vec<Job>, bool) {
@@ -163,7 +163,7 @@ impl Stage<'_> {
         (suspects, true)
     }
 
-    async fn play(&self, conversation: &Conversation, job: &Job) -> Result<ClientRun, Unplayed> {
+    async fn play(&self, conversation: &Client, job: &Job) -> Result<ClientRun, Unplayed> {
         let Some(case) = self.corpus.cases[job.case].client() else {
             return Err(Unplayed::Error("it asks no client".to_owned()));
         };
@@ -177,7 +177,7 @@ impl Stage<'_> {
     async fn play_alone(&self, job: &Job) -> Result<Result<Observed, String>, String> {
         let mut last = None;
         for _ in 0..2 {
-            let conversation = Conversation::open(self.adapter, self.deadline).await?;
+            let conversation = Client::open(self.adapter, self.deadline).await?;
             match self.play(&conversation, job).await {
                 Ok(run) => {
                     conversation.close().await;
@@ -221,7 +221,7 @@ fn observed(run: ClientRun) -> Observed {
 /// Measures how long the target waits before it comes back: of its own accord, and when it was told a short time.
 async fn measure(
     origin: &Origin,
-    conversation: &Conversation,
+    conversation: &Client,
     reconnects: bool,
     deadline: Duration,
 ) -> Result<Patience, String> {

@@ -11,8 +11,9 @@ use crate::observation::client::{
 };
 use crate::origin::{Fact, Origin, Playing, Told};
 use crate::script::{Ending, Gate};
+use crate::target::client::Client;
 use crate::target::client_message::Connect;
-use crate::target::conversation::{Conversation, Reported, Unanswered};
+use crate::target::conversation::{Reported, Unanswered};
 use crate::target::session::Trouble;
 
 /// How long an answer waits in the middle for what the target has to do first.
@@ -79,22 +80,23 @@ impl Patience {
 /// There is nothing to judge.
 pub async fn play(
     origin: &Origin,
-    conversation: &Conversation,
+    conversation: &Client,
     case: &ClientCase,
     patience: Patience,
 ) -> Result<ClientRun, Unplayed> {
-    let playing = origin.play(case.script());
+    // The gates of what is held back open once the target was told what to listen for.
+    let playing = origin.play(match conversation.hears_types_late() {
+        true => case.script().held_back(Gate::Opens(0)),
+        false => case.script(),
+    });
     let handle = playing.url.trim_end_matches('/');
     let connection = format!("c{}", &handle[handle.rfind('/').map_or(0, |at| at + 1)..]);
     let params = Connect {
         connection: connection.clone(),
         url: playing.url.clone(),
         listen: case.types(),
-        close_on: case.close_on.map(|handler| match handler {
-            CloseOn::Open => "open",
-            CloseOn::Event => "event",
-            CloseOn::Error => "error",
-        }),
+        close_on: case.close_on.map(CloseOn::name),
+        ..Connect::default()
     };
     let started = Instant::now();
     let reports = conversation
@@ -119,6 +121,7 @@ pub async fn play(
         end: None,
     };
     let end = play.go_on(playing, reports).await;
+    let fault = conversation.fault(&play.connection);
     conversation.forget(&play.connection);
     let end = end?;
     if play.n_asked == 0 && end != RunEnd::GaveUp {
@@ -132,6 +135,9 @@ pub async fn play(
             patience.deadline.as_secs_f64()
         )));
     }
+    if let Some(sentence) = fault.filter(|_| end != RunEnd::Sentinel) {
+        return Err(Unplayed::Error(sentence));
+    }
     // What the origin did and what the adapter said come on two ways.
     play.moments.sort_by_key(|moment| moment.at);
     Ok(ClientRun {
@@ -142,7 +148,7 @@ pub async fn play(
 
 struct Play<'a> {
     case: &'a ClientCase,
-    conversation: &'a Conversation,
+    conversation: &'a Client,
     connection: String,
     patience: Patience,
     started: Instant,
@@ -387,8 +393,12 @@ impl Play<'_> {
     }
 
     fn over(&self) -> Unplayed {
-        let over = self.conversation.over();
-        Unplayed::Over(over.unwrap_or_else(|| Trouble::Protocol("it stopped reporting".to_owned())))
+        let fault = self.conversation.fault(&self.connection);
+        match (self.conversation.over(), fault) {
+            (Some(trouble), _) => Unplayed::Over(trouble),
+            (None, Some(sentence)) => Unplayed::Error(sentence),
+            (None, None) => Unplayed::Over(Trouble::Protocol("it stopped reporting".to_owned())),
+        }
     }
 }
 

@@ -199,7 +199,11 @@ impl Progress {
         evidence::name_quirks(&mut results, &self.corpus, &self.features);
         let greeting = self.greeting.as_ref();
         TargetReport {
-            name: adapter.name.clone(),
+            name: match greeting {
+                // A test service has a name of its own; all that we know before is where it is.
+                Some(greeting) if adapter.test_service.is_some() => greeting.implementation.clone(),
+                _ => adapter.name.clone(),
+            },
             implementation: greeting
                 .map(|greeting| greeting.implementation.clone())
                 .unwrap_or_default(),

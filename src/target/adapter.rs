@@ -40,6 +40,8 @@ pub struct Adapter {
     pub homepage: String,
     /// It knows no protocol: the stream on its standard input, one JSON event a line on its standard output.
     pub is_plain: bool,
+    /// The URL of a LaunchDarkly test service, which is asked in the place of a process.
+    pub test_service: Option<String>,
     /// Its own folder; none for a bare command.
     pub folder: Option<PathBuf>,
     /// Where its baseline is, whether or not the file exists.
@@ -143,6 +145,7 @@ impl Adapter {
             is_tutorial: false,
             homepage: String::new(),
             is_plain: false,
+            test_service: None,
             folder: None,
             known_failures: None,
         }
@@ -171,6 +174,29 @@ impl Adapter {
     /// The site whose page somebody opens.
     pub fn site(&self) -> Option<&Site> {
         self.browser.as_ref()?.site.as_deref()
+    }
+
+    /// A LaunchDarkly test service (`--test-service URL`), which has its name from the service itself.
+    ///
+    /// # Errors
+    ///
+    /// The URL is none that could be asked.
+    pub fn from_test_service(url: &str) -> Result<Self, String> {
+        let is_usable = url.strip_prefix("http://").is_some_and(|rest| {
+            !rest.is_empty() && !rest.starts_with(['/', ':']) && !rest.contains(char::is_whitespace)
+        });
+        if !is_usable {
+            return Err(format!(
+                "--test-service takes a URL such as http://127.0.0.1:8000, and {url:?} is none"
+            ));
+        }
+        Ok(Self {
+            name: mask(url),
+            asked_as: mask(&format!("--test-service {url}")),
+            roles: vec![Role::Client],
+            test_service: Some(url.to_owned()),
+            ..Self::from_command(&[])
+        })
     }
 
     /// Reads `folder`/adapter.yaml.
@@ -259,6 +285,7 @@ impl Adapter {
             is_tutorial: file.tutorial,
             homepage: file.homepage,
             is_plain: false,
+            test_service: None,
             folder: Some(folder.to_owned()),
             known_failures: Some(folder.join("known-failures.yaml")),
         })

@@ -1,5 +1,7 @@
 //! The adapter protocol in the client role: what is asked, and notifications to facts.
 
+use std::collections::BTreeMap;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -21,11 +23,37 @@ pub struct Connect {
     /// Close inside this handler: `open`, `event` or `error`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub close_on: Option<&'static str>,
+    /// The reconnection time to begin with, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_reconnection_time: Option<u64>,
+    /// Headers of the application's own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// The method of the requests, with the feature `post`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// The body of the requests, with the feature `post`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
 }
 
 /// The line that asks for a connection.
 pub fn connect(id: u64, params: &Connect) -> Vec<u8> {
     request(id, "connect", params)
+}
+
+/// The line that asks to listen for one more event type.
+pub fn listen(id: u64, connection: &str, event_type: &str) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Params<'a> {
+        connection: &'a str,
+        r#type: &'a str,
+    }
+    let params = Params {
+        connection,
+        r#type: event_type,
+    };
+    request(id, "listen", &params)
 }
 
 /// The line that asks for its end.

@@ -110,6 +110,17 @@ impl Conversation {
         Ok(reports)
     }
 
+    /// Asks to listen for one more event type.
+    ///
+    /// # Errors
+    ///
+    /// The adapter did not say that it does.
+    pub async fn listen(&self, connection: &str, event_type: &str) -> Result<(), Unanswered> {
+        self.ask(|id| client_message::listen(id, connection, event_type))
+            .await?;
+        Ok(())
+    }
+
     /// Asks to close a connection and waits for the answer. Returns when it was read.
     ///
     /// # Errors

@@ -97,6 +97,11 @@ pub fn greeting(result: &RawValue, role: Role) -> Result<Greeting, String> {
             batch: features.batch,
             reconnects: features.reconnects,
             event_source_api: features.event_source_api,
+            // `connect` has `closeOn` for every client.
+            closes_in_handlers: true,
+            comments: features.comments,
+            headers: features.headers,
+            post: features.post,
         },
     })
 }
@@ -279,18 +284,18 @@ struct WireFeatures {
     event_type: Option<WireEventType>,
     last_event_id: Option<WireView>,
     reconnection_time: Option<WireView>,
-    #[serde(default, rename = "comments")]
-    _comments: bool,
+    #[serde(default)]
+    comments: bool,
     #[serde(default)]
     progress: bool,
     #[serde(default)]
     batch: bool,
     #[serde(default)]
     reconnects: bool,
-    #[serde(default, rename = "post")]
-    _post: bool,
-    #[serde(default, rename = "headers")]
-    _headers: bool,
+    #[serde(default)]
+    post: bool,
+    #[serde(default)]
+    headers: bool,
     #[serde(default)]
     event_source_api: bool,
 }

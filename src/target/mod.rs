@@ -2,6 +2,7 @@
 
 pub mod adapter;
 pub mod browser;
+pub mod client;
 pub mod client_message;
 pub mod conversation;
 pub mod message;
@@ -9,5 +10,6 @@ pub mod plain;
 pub mod process;
 pub mod session;
 pub mod setup;
+pub mod test_service;
 mod value;
 mod wire;

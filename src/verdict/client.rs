@@ -22,6 +22,9 @@ pub fn not_shown(case: &ClientCase, features: &Features) -> Option<NotShown> {
     if is_about_handlers && !features.event_source_api {
         return Some(NotShown::Handlers);
     }
+    if case.close_on.is_some() && !features.closes_in_handlers {
+        return Some(NotShown::ClosingInHandlers);
+    }
     None
 }
 

@@ -33,6 +33,8 @@ pub enum NotShown {
     Reconnection,
     /// Opens and errors.
     Handlers,
+    /// What becomes of a connection that is closed inside a handler.
+    ClosingInHandlers,
 }
 
 impl fmt::Display for NotShown {
@@ -43,6 +45,7 @@ impl fmt::Display for NotShown {
             Self::Decoder => "the target reads text, so it does not show decoding",
             Self::Reconnection => "the target does not reconnect by itself",
             Self::Handlers => "the target does not show opens and errors",
+            Self::ClosingInHandlers => "the target cannot be told to close inside a handler",
         })
     }
 }

@@ -1,6 +1,6 @@
-"""A throw-away adapter in the client role: proof that the protocol fits a client. `client.py [once]`
+"""A throw-away adapter in the client role: proof that the protocol fits a client. `client.py [once] [api]`
 
-With `once` the client does not reconnect. The client inside is as small as it can be and no model for anything.
+With `once` the client does not reconnect; with `api` it claims the standard's interface. The client inside is as small as it can be and no model for anything.
 """
 
 import http.client
@@ -11,7 +11,7 @@ import threading
 import time
 from urllib.parse import urlsplit
 
-RECONNECTS = sys.argv[1:] != ["once"]
+RECONNECTS = "once" not in sys.argv
 writing = threading.Lock()
 connections = {}
 
@@ -97,11 +97,13 @@ class Client:
 
 def answer(method, params):
     if method == "initialize":
-        features = {"lastEventId": "stream", "comments": True, "reconnects": RECONNECTS, "post": True, "headers": True}
+        features = {"lastEventId": "stream", "comments": True, "reconnects": RECONNECTS, "post": True, "headers": True, "eventSourceApi": "api" in sys.argv}
         return {"implementation": "throw-away", "version": "0", "language": "Python", "role": "client", "features": features}
     if method == "connect":
         client = connections[params["connection"]] = Client(params)
         client.thread = threading.Thread(target=client.run, daemon=True)
+    if method == "listen":
+        connections[params["connection"]].params["listen"].append(params["type"])
     if method == "disconnect":
         connections.pop(params["connection"]).closed = True
     return {}

@@ -102,7 +102,7 @@ pub fn ask_all(
                 }
                 let taken = lock(&progress).take();
                 let report = taken.into_report(&adapter, sources(&adapter), setup_seconds);
-                status.done(&report);
+                status.done(&adapter.name, &report);
                 report
             }));
         }
@@ -167,11 +167,13 @@ impl Status {
         self.state().running.push((name, Arc::clone(progress)));
     }
 
-    fn done(&self, report: &TargetReport) {
+    /// A target may be called otherwise in its report than when it began.
+    fn done(&self, asked: &str, report: &TargetReport) {
+        let begun: String = prose(asked).chars().take(24).collect();
         let name: String = prose(&report.name).chars().take(24).collect();
         let mut state = self.state();
         state.n_done += 1;
-        state.running.retain(|(running, _)| *running != name);
+        state.running.retain(|(running, _)| *running != begun);
         if !self.is_terminal && self.n_targets > 1 {
             let setup = match report.setup_seconds {
                 seconds if seconds >= 1.0 => format!(" after {seconds:.0} s of set-up"),

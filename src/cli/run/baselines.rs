@@ -22,7 +22,7 @@ pub fn update(
 ) -> Result<(), String> {
     for (target, (adapter, _)) in report.targets.iter().zip(jobs) {
         let Some(path) = baseline_path(args, adapter) else {
-            return Err("--update-known-failures needs --known-failures FILE for a target given as a command".to_owned());
+            return Err("--update-known-failures needs --known-failures FILE for a target given as a command or a test service".to_owned());
         };
         let standings: Vec<Standing<'_>> = target.results.iter().filter_map(standing).collect();
         let entries = baseline::cover(&standings);

@@ -42,6 +42,9 @@ pub struct Args {
     /// Test the EventSource of this browser, started without a window; or, in it, the targets that are pages
     #[arg(long, value_enum, value_name = "BROWSER", conflicts_with_all = ["command", "stdin"])]
     browser: Option<BrowserArg>,
+    /// A LaunchDarkly test service that runs on this machine, such as http://127.0.0.1:8000; implies --role client [may be repeated]
+    #[arg(long, value_name = "URL")]
+    test_service: Vec<String>,
     /// Try each stream in all its deliveries, or whole only
     #[arg(long, value_enum, default_value_t = Deliveries::All)]
     deliveries: Deliveries,
@@ -98,13 +101,18 @@ impl Args {
         }
     }
 
-    /// In which role the targets are asked: a browser is a client.
+    /// In which role the targets are asked: browsers and test services are clients.
     fn asked_role(&self) -> Role {
-        if self.browser.is_some() || self.page.is_some() {
+        if self.browser.is_some() || self.page.is_some() || !self.test_service.is_empty() {
             Role::Client
         } else {
             self.role.into()
         }
+    }
+
+    fn names_targets(&self) -> bool {
+        let named = [&self.targets, &self.command, &self.test_service];
+        named.iter().any(|words| !words.is_empty()) || self.browser.is_some() || self.page.is_some()
     }
 }
 
@@ -155,20 +163,17 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         max_fail: args.max_fail,
         fail_on,
     };
-    if args.stdin && !args.targets.is_empty() {
+    if args.stdin && !(args.targets.is_empty() && args.test_service.is_empty()) {
         return Err(
             "--stdin is for one command after `--`; run the other targets without it".to_owned(),
         );
     }
     let corpus = Arc::new(select(args)?);
+    let is_named = args.names_targets();
     let adapters = match &args.page {
         Some(page) => vec![page.clone()],
         None => adapters(args)?,
     };
-    let is_named = !args.targets.is_empty()
-        || !args.command.is_empty()
-        || args.browser.is_some()
-        || args.page.is_some();
     let baselines = adapters
         .iter()
         .map(|adapter| read_baseline(args, adapter))
@@ -304,6 +309,9 @@ fn adapters(args: &Args) -> Result<Vec<Adapter>, String> {
         } else {
             Adapter::from_command(&args.command)
         });
+    }
+    for url in &args.test_service {
+        adapters.push(Adapter::from_test_service(url)?);
     }
     if adapters.is_empty() {
         adapters = Adapter::all()?;
