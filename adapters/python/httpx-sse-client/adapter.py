@@ -1,0 +1,29 @@
+"""httpx-sse over an httpx client, as its documentation shows it; asynchronous, since a task can be ended while it reads."""
+
+import ssl
+import sys
+from pathlib import Path
+
+import httpx
+from httpx_sse import aconnect_sse
+
+sys.path.append(str(Path(__file__).parent.parent))
+from client import in_task, serve_client
+
+# What each client would make for itself: reading the certificates takes longer than most cases.
+TLS = ssl.create_default_context()
+
+
+async def follow(connection):
+    try:
+        async with httpx.AsyncClient(verify=TLS) as client:
+            async with aconnect_sse(client, "GET", connection.url) as event_source:
+                connection.open()
+                async for event in connection.take_from(event_source.aiter_sse()):
+                    connection.event(type=event.event, data=event.data, lastEventId=event.id)
+    except httpx.TransportError as exception:
+        # The connection was lost, and another one is the application's business.
+        connection.lost(exception)
+
+
+serve_client("httpx-sse", {"lastEventId": "stream"}, in_task(follow))
