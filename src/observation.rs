@@ -165,6 +165,8 @@ pub struct Features {
     pub headers: bool,
     /// A client that takes a method and a body for its requests.
     pub post: bool,
+    /// A page that runs the scripts of cases.
+    pub scripts: bool,
 }
 
 impl Features {
@@ -182,6 +184,7 @@ impl Features {
         comments: true,
         headers: true,
         post: true,
+        scripts: true,
     };
 }
 
@@ -197,6 +200,7 @@ impl Default for Features {
             comments: false,
             headers: false,
             post: false,
+            scripts: false,
             ..Self::FULL
         }
     }

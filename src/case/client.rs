@@ -25,6 +25,8 @@ pub struct ClientCase {
     pub trace: Trace,
     /// The reconnection time after the last answer, in milliseconds; `None` is the target's own.
     pub reconnection_time: Option<u64>,
+    /// What a page runs instead of one connection, as the body of a function; its facts are the expected events' data.
+    pub script: Option<String>,
     /// It carries a parser case: its first connection does nothing but set a short reconnection time.
     pub carries_parser_case: bool,
 }
@@ -94,6 +96,7 @@ impl ClientCase {
         let mut responses = self.responses.clone();
         if let Some(last) = responses.last_mut()
             && self.returns
+            && self.script.is_none()
             && last.then == Ending::Hold
         {
             last.steps.push(Step::Write(sentinel.clone()));

@@ -44,9 +44,15 @@ pub fn build(raw: &RawCase, connections: &[RawConnection]) -> Result<ClientCase,
         disconnect_after,
         trace: replay.trace,
         reconnection_time: replay.reconnection_time,
+        script: raw.script.as_ref().map(|lines| lines.join("\n")),
         carries_parser_case: false,
         responses,
     };
+    if raw.script.is_some() != raw.facts.is_some() || raw.facts.is_some() && raw.events.is_some() {
+        return Err(format!(
+            "case `{name}`: a `script` goes with `facts`, and these stand in place of `events`"
+        ));
+    }
     let closes = case.closes();
     if closes && returns {
         return Err(format!(
@@ -63,7 +69,7 @@ pub fn build(raw: &RawCase, connections: &[RawConnection]) -> Result<ClientCase,
     let agrees = |answer: &ClientAnswer| is_reference(&answer.events.events, &replay.events);
     // A target that closes in the middle hears less than the stream holds.
     match (&raw.disputes, closes || case.answers.iter().any(agrees)) {
-        (None, false) => {
+        (None, false) if case.script.is_none() => {
             let data: Vec<&str> = replay
                 .events
                 .iter()

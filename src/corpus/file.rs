@@ -42,6 +42,8 @@ pub struct RawCase {
     pub reports: Option<Vec<RawReport>>,
     pub returns: Option<bool>,
     pub close_on: Option<RawCloseOn>,
+    pub script: Option<Vec<String>>,
+    pub facts: Option<Vec<String>>,
 }
 
 /// An event as written.

@@ -68,6 +68,7 @@ pub fn over_http(case: &Case) -> Option<Case> {
         answers: answers.collect(),
         trace: replay.trace,
         reconnection_time: replay.reconnection_time.filter(|_| !reads_on).or(Some(10)),
+        script: None,
         carries_parser_case: true,
     };
     Some(Case {

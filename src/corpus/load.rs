@@ -196,6 +196,19 @@ fn stream(raw: &RawCase) -> Result<(Vec<u8>, Option<Vec<usize>>), String> {
 
 /// The events and the end of each answer that is allowed.
 pub(super) fn answers(raw: &RawCase) -> Result<Vec<Answer>, String> {
+    if let Some(facts) = &raw.facts {
+        let event = |fact: &String| ExpectedEvent {
+            event_type: "message".to_owned(),
+            data: fact.clone(),
+            last_event_id: String::new(),
+            names_last_event_id: false,
+        };
+        return Ok(vec![Answer {
+            reason: None,
+            events: facts.iter().map(event).collect(),
+            end: ExpectedEnd::default(),
+        }]);
+    }
     let Some(one_of) = &raw.one_of else {
         let events = raw
             .events

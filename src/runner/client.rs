@@ -8,7 +8,8 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use super::evidence::Observed;
-use super::play::{self, Patience, SHORT_RETRY, Unplayed};
+use super::patience::{Patience, SHORT_RETRY};
+use super::play::{self, Unplayed};
 use super::{SharedProgress, with};
 use crate::case::client::{ClientAnswer, ClientCase, SENTINEL};
 use crate::case::{Answer, ExpectedEnd, Trace};
@@ -283,6 +284,7 @@ fn coming_back(stream: &str) -> ClientCase {
         }],
         trace: Trace::default(),
         reconnection_time: None,
+        script: None,
         carries_parser_case: false,
     }
 }

@@ -5,6 +5,7 @@ mod client;
 pub mod diagnosing;
 pub mod evidence;
 pub mod fuzzing;
+mod patience;
 mod plain;
 mod play;
 pub mod progress;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::time::{sleep_until, timeout_at};
 
+use super::patience::Patience;
 use crate::case::client::{ClientCase, CloseOn, SENTINEL};
 use crate::observation::client::{
     ClientRun, Happened, Moment, ObservedRequest, Report, RunEnd, is_sentinel,
@@ -26,20 +27,6 @@ const UNTIL_ERROR: Duration = Duration::from_millis(300);
 /// How long the end of a connection may take to be seen after the target has said that it disconnected.
 const UNTIL_LEFT: Duration = Duration::from_secs(1);
 
-/// How long to wait for a target, measured on the target itself.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// How long it waits of its own accord before it comes back; `None` if that is too long to judge.
-    pub own_delay: Option<Duration>,
-    /// How long it takes to come back when it was told to wait [`SHORT_RETRY`].
-    pub short_delay: Duration,
-    /// For the first request.
-    pub deadline: Duration,
-}
-
-/// The reconnection time that most cases set.
-pub const SHORT_RETRY: Duration = Duration::from_millis(20);
-
 /// Why there is no run to judge.
 #[derive(Debug)]
 pub enum Unplayed {
@@ -47,30 +34,6 @@ pub enum Unplayed {
     Over(Trouble),
     /// We could not ask.
     Error(String),
-}
-
-impl Patience {
-    /// How long the target waits in the state that a case leaves it in.
-    fn delay(&self, case: &ClientCase) -> Duration {
-        let own = self.own_delay.unwrap_or_default();
-        match case.reconnection_time {
-            Some(time) => {
-                self.short_delay + Duration::from_millis(time).saturating_sub(SHORT_RETRY)
-            }
-            None => own,
-        }
-    }
-
-    /// The target must stay away for so long.
-    fn quiet(&self, case: &ClientCase) -> Duration {
-        self.delay(case).mul_f64(1.5) + Duration::from_millis(500)
-    }
-
-    /// The target must do something within this time.
-    fn come_back(&self, case: &ClientCase) -> Duration {
-        let longest = self.delay(case).max(self.own_delay.unwrap_or_default());
-        longest.mul_f64(1.5) + Duration::from_secs(5)
-    }
 }
 
 /// Plays a case.
@@ -96,6 +59,7 @@ pub async fn play(
         url: playing.url.clone(),
         listen: case.types(),
         close_on: case.close_on.map(CloseOn::name),
+        script: case.script.clone(),
         ..Connect::default()
     };
     let started = Instant::now();
@@ -124,7 +88,7 @@ pub async fn play(
     let fault = conversation.fault(&play.connection);
     conversation.forget(&play.connection);
     let end = end?;
-    if play.n_asked == 0 && end != RunEnd::GaveUp {
+    if play.n_asked == 0 && end != RunEnd::GaveUp && case.script.is_none() {
         let strays = origin.strays();
         let elsewhere = match strays.last() {
             Some(stray) => format!("; somebody asked for another path: {stray}"),
@@ -280,6 +244,7 @@ impl Play<'_> {
             Report::Error { fatal: true, .. } if self.case.returns => {
                 self.end = self.end.or(Some(RunEnd::GaveUp));
             }
+            Report::End if self.case.script.is_some() => self.end = Some(RunEnd::Sentinel),
             Report::End if self.case.returns => self.end = self.end.or(Some(RunEnd::GaveUp)),
             _ => (),
         }

@@ -35,6 +35,9 @@ pub struct Connect {
     /// The body of the requests, with the feature `post`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// The body of a function that a page runs instead of connecting by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
 }
 
 /// The line that asks for a connection.

@@ -102,6 +102,7 @@ pub fn greeting(result: &RawValue, role: Role) -> Result<Greeting, String> {
             comments: features.comments,
             headers: features.headers,
             post: features.post,
+            scripts: features.scripts,
         },
     })
 }
@@ -298,6 +299,8 @@ struct WireFeatures {
     headers: bool,
     #[serde(default)]
     event_source_api: bool,
+    #[serde(default)]
+    scripts: bool,
 }
 
 #[derive(Deserialize)]

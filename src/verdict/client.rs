@@ -18,6 +18,9 @@ pub fn not_shown(case: &ClientCase, features: &Features) -> Option<NotShown> {
     if case.needs_reconnect() && !features.reconnects {
         return Some(NotShown::Reconnection);
     }
+    if case.script.is_some() && !features.scripts {
+        return Some(NotShown::Script);
+    }
     let is_about_handlers = case.answers.iter().all(|answer| answer.reports.is_some());
     if is_about_handlers && !features.event_source_api {
         return Some(NotShown::Handlers);
@@ -144,6 +147,9 @@ fn coming_and_going(
     n_requests: usize,
     say: &mut dyn FnMut(Option<usize>, String),
 ) {
+    if case.script.is_some() {
+        return script_ended(run, say);
+    }
     let n_expected = case.n_requests();
     if !case.returns && n_requests > n_expected {
         say(
@@ -211,6 +217,23 @@ fn coming_and_going(
             }
             _ => (),
         }
+    }
+}
+
+fn script_ended(run: &ClientRun, say: &mut dyn FnMut(Option<usize>, String)) {
+    match run.end {
+        RunEnd::Sentinel | RunEnd::Quiet => (),
+        RunEnd::GaveUp => say(
+            None,
+            format!("its script threw an exception{}", last_error(run)),
+        ),
+        RunEnd::Silent(waited) => say(
+            None,
+            format!(
+                "its script did not end within {:.1} s",
+                waited.as_secs_f64()
+            ),
+        ),
     }
 }
 

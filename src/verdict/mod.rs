@@ -35,6 +35,8 @@ pub enum NotShown {
     Handlers,
     /// What becomes of a connection that is closed inside a handler.
     ClosingInHandlers,
+    /// What a script finds in a page.
+    Script,
 }
 
 impl fmt::Display for NotShown {
@@ -46,6 +48,7 @@ impl fmt::Display for NotShown {
             Self::Reconnection => "the target does not reconnect by itself",
             Self::Handlers => "the target does not show opens and errors",
             Self::ClosingInHandlers => "the target cannot be told to close inside a handler",
+            Self::Script => "the target is no page that could run the case's script",
         })
     }
 }

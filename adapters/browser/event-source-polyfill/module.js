@@ -4,6 +4,7 @@ import { EventSourcePolyfill } from 'event-source-polyfill';
 import { version } from 'event-source-polyfill/package.json';
 
 export { version };
+export { EventSourcePolyfill as EventSource };
 export const implementation = 'event-source-polyfill';
 export const features = { lastEventId: 'stream', reconnects: true, eventSourceApi: true };
 

@@ -4,6 +4,7 @@ import { SSE } from 'sse.js';
 import { version } from 'sse.js/package.json';
 
 export { version };
+export { SSE as EventSource };
 export const implementation = 'sse.js';
 export const features = { lastEventId: 'stream', reconnects: true, eventSourceApi: true };
 

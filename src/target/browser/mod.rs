@@ -72,8 +72,21 @@ impl Browser {
             Ok(line) => read_greeting(line, Role::Client)
                 .map_err(|sentence| format!("its answer to `initialize`: {sentence}")),
         };
+        let own_version = match self.program {
+            Some(program) if self.module.is_none() => program.version().await,
+            _ => None,
+        };
         match greeting {
-            Ok(greeting) => Ok((page, greeting)),
+            Ok(greeting) => {
+                let version = own_version.unwrap_or_else(|| greeting.version.clone());
+                Ok((
+                    page,
+                    Greeting {
+                        version,
+                        ..greeting
+                    },
+                ))
+            }
             Err(sentence) => Err(with_log(sentence, &page.log())),
         }
     }

@@ -9,6 +9,9 @@ export const implementation = name === 'Version' ? 'Safari' : name;
 export { version };
 export const features = { lastEventId: 'stream', reconnects: true, eventSourceApi: true };
 
+const { EventSource } = globalThis;
+export { EventSource };
+
 export function connect({ url, listen, withCredentials }, report) {
   const source = new EventSource(url, { withCredentials });
   source.onopen = () => report.open();

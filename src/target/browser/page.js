@@ -4,6 +4,7 @@
 const PROTOCOL_VERSION = 0;
 // The site keeps a megabyte of a body.
 const MAX_CHARACTERS = 250_000;
+const AsyncFunction = (async () => {}).constructor;
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const connections = new Map();
@@ -40,8 +41,21 @@ function open(params) {
     error: ({ fatal, message }) => notify('error', { fatal, message }),
     end: () => notify('end'),
   };
+  if (params.script !== undefined) return runScript(params, report);
   try {
     connections.set(connection, module.connect(params, report));
+  } catch (exception) {
+    report.error({ fatal: true, message: String(exception) });
+  }
+}
+
+/** Runs a case's script: what it says comes out as events, its end as `end`. */
+async function runScript({ script, url }, report) {
+  const say = (...facts) => report.event({ type: 'message', data: facts.map(String).join(' '), lastEventId: '' });
+  const next = (target, type) => new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
+  try {
+    await new AsyncFunction('EventSource', 'url', 'say', 'next', 'pause', script)(module.EventSource, url, say, next, pause);
+    report.end();
   } catch (exception) {
     report.error({ fatal: true, message: String(exception) });
   }
@@ -54,7 +68,7 @@ function take({ id, method, params }) {
     say({ id, error: { code: -32603, message: `the module cannot be loaded: ${trouble}` } });
   } else if (method === 'initialize') {
     const { implementation, version, language = 'JavaScript', features } = module;
-    say({ id, result: { implementation, version, language, role: 'client', features } });
+    say({ id, result: { implementation, version, language, role: 'client', features: { ...features, scripts: 'EventSource' in module } } });
   } else if (method === 'connect') {
     say({ id, result: {} });
     open(params);

@@ -1,8 +1,11 @@
 //! A browser's name to the program, started without a window on one address and with a profile of its own.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::process::Command;
+use tokio::time::timeout;
 
 use crate::target::process::{CommandLine, Process};
 
@@ -58,6 +61,23 @@ impl Program {
     /// Where it is, if it is on the PATH.
     pub fn find(self) -> Option<PathBuf> {
         self.names().iter().find_map(|name| which::which(name).ok())
+    }
+
+    /// The version, where the page is told only a part of it.
+    pub async fn version(self) -> Option<String> {
+        /// It prints one line.
+        const MOMENT: Duration = Duration::from_secs(5);
+        if self != Self::Firefox {
+            return None;
+        }
+        let printing = Command::new(self.find()?)
+            .arg("--version")
+            .kill_on_drop(true)
+            .output();
+        let output = timeout(MOMENT, printing).await.ok()?.ok()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let is_version = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
+        text.split_whitespace().find(is_version).map(str::to_owned)
     }
 
     fn arguments(self, profile: &Path) -> Vec<String> {
@@ -135,7 +155,7 @@ impl Drop for Profile {
             if std::fs::remove_dir_all(&folder).is_ok() {
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(50));
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 }
@@ -155,6 +175,7 @@ user_pref("extensions.systemAddon.update.enabled", false);
 user_pref("network.captive-portal-service.enabled", false);
 user_pref("network.connectivity-service.enabled", false);
 user_pref("network.dns.disablePrefetch", true);
+user_pref("network.http.throttle.enable", false);
 user_pref("network.prefetch-next", false);
 user_pref("network.proxy.type", 0);
 user_pref("services.settings.server", "http://127.0.0.1:9/");

@@ -35,6 +35,7 @@ fn case() -> ClientCase {
             ..Trace::default()
         },
         reconnection_time: None,
+        script: None,
         carries_parser_case: false,
     }
 }
