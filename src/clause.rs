@@ -24,6 +24,9 @@ pub struct Clause {
     /// Why a row that is not a plain "must" has its level.
     #[serde(default)]
     pub basis: Option<String>,
+    /// Why no case can show whether it is met.
+    #[serde(default)]
+    pub untestable: Option<String>,
     /// The web-platform-tests file that covers it.
     #[serde(default)]
     pub wpt: Option<String>,

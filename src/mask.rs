@@ -11,6 +11,11 @@ const MASK: &str = "***";
 static CREDENTIAL: LazyLock<Regex> = LazyLock::new(|| {
     let name = r"(?:[\w-]*(?:token|secret|passw(?:or)?d|passphrase|credentials?|api[_-]?key|access[_-]?key|private[_-]?key)|authorization|cookie)";
     let patterns = [
+        // Authorization: Bearer abc, to the end of the line; the scheme is no secret.
+        r#"\bauthorization["']?\s*[=:]\s*["']?(?:[\w-]+\s+)?(?P<authorization>[^\r\n"']+)"#
+            .to_owned(),
+        // Cookie: a=b; c=d, to the end of the line.
+        r#"\bcookie["']?\s*:\s*["']?(?P<cookie>[^\r\n"']+)"#.to_owned(),
         // https://user:password@host
         r"://(?P<url>[^\s/@]+)@".to_owned(),
         // Authorization: Bearer abc, wherever it stands.
@@ -30,9 +35,17 @@ pub fn mask(text: &str) -> String {
     let masked = CREDENTIAL.replace_all(text, |found: &Captures<'_>| {
         let all = &found[0];
         let start = found.get(0).map_or(0, |whole| whole.start());
-        let secret = ["url", "scheme", "value", "flag", "key"]
-            .iter()
-            .find_map(|group| found.name(group));
+        let secret = [
+            "authorization",
+            "cookie",
+            "url",
+            "scheme",
+            "value",
+            "flag",
+            "key",
+        ]
+        .iter()
+        .find_map(|group| found.name(group));
         match secret {
             // "Authorization: Bearer abc": the scheme is no secret, what follows it is.
             Some(secret) if ["bearer", "basic"].contains(&&*secret.as_str().to_lowercase()) => {
@@ -84,6 +97,20 @@ mod tests {
     #[test]
     fn an_authorization_header_keeps_its_scheme() {
         check("-H 'Bearer abcdefgh'", "-H 'Bearer ***'");
+    }
+
+    #[test]
+    fn a_header_is_masked_to_the_end_of_its_line() {
+        check(
+            "authorization: Bearer abc\ncookie: a=b; c=d\naccept: */*",
+            "authorization: Bearer ***\ncookie: ***\naccept: */*",
+        );
+        check("Proxy-Authorization: abc", "Proxy-Authorization: ***");
+        check("set-cookie: a=b; Path=/", "set-cookie: ***");
+        check(
+            "{\"Authorization\": \"Basic YTpi\", \"a\": 1}",
+            "{\"Authorization\": \"Basic ***\", \"a\": 1}",
+        );
     }
 
     #[test]

@@ -161,12 +161,20 @@ pub struct Features {
     pub closes_in_handlers: bool,
     /// It shows comments.
     pub comments: bool,
-    /// A client that takes headers for its requests.
+    /// A client that takes headers of the application's own.
     pub headers: bool,
     /// A client that takes a method and a body for its requests.
     pub post: bool,
     /// A page that runs the scripts of cases.
     pub scripts: bool,
+    /// A client that keeps credentials, and sends them where it is told to.
+    pub with_credentials: bool,
+    /// A client that can be given a certificate to trust.
+    pub tls: bool,
+    /// A client that speaks HTTP/2 over TLS.
+    pub http2: bool,
+    /// A client that speaks HTTP/2 without TLS, by prior knowledge.
+    pub http2_cleartext: bool,
 }
 
 impl Features {
@@ -185,6 +193,10 @@ impl Features {
         headers: true,
         post: true,
         scripts: true,
+        with_credentials: true,
+        tls: true,
+        http2: true,
+        http2_cleartext: true,
     };
 }
 
@@ -201,6 +213,10 @@ impl Default for Features {
             headers: false,
             post: false,
             scripts: false,
+            with_credentials: false,
+            tls: false,
+            http2: false,
+            http2_cleartext: false,
             ..Self::FULL
         }
     }

@@ -175,6 +175,75 @@ fn a_notification_that_nobody_knows_is_an_error_that_names_it() {
 }
 
 #[test]
+fn credentials_are_masked_in_the_exchange_and_in_what_is_wrong() {
+    // It takes every status but 200 for fatal, so that the exchange is shown.
+    let case = "client/redirect/authorization-goes-along-within-an-origin";
+    let said = run(&["client.py"], case);
+    let masked = ["authorization: ***", "cookie: ***"];
+    check(&said, "fail", &masked);
+    assert!(!said.all.contains("not-a-secret"), "{}", said.all);
+    // It does not send the headers that it was told to.
+    let case = "client/credentials/authorization-goes-with-every-request";
+    let said = run(&["client.py", "without-headers"], case);
+    let sentence = "its header authorization is not there, and should be ***";
+    check(&said, "fail", &[sentence]);
+    assert!(!said.all.contains("not-a-secret"), "{}", said.all);
+}
+
+#[test]
+fn what_a_client_cannot_do_is_skipped_with_the_reason() {
+    for (case, reason) in [
+        (
+            "client/transport/over-tls-a-stream-is-a-stream",
+            "takes no certificate to trust",
+        ),
+        (
+            "client/transport/over-http2-a-stream-is-a-stream",
+            "does not speak HTTP/2 over TLS",
+        ),
+        (
+            "client/transport/over-cleartext-http2-a-stream-is-a-stream",
+            "does not speak HTTP/2 without TLS",
+        ),
+        (
+            "client/credentials/a-cookie-that-an-answer-sets-goes-with-the-next-request",
+            "keeps no credentials",
+        ),
+        (
+            "client/content-encoding/gzip-is-undone",
+            "does not accept gzip",
+        ),
+    ] {
+        check(&run(&["client.py"], case), "skip", &[reason]);
+    }
+}
+
+#[test]
+fn a_refused_connection_is_followed_by_another_attempt() {
+    for case in [
+        "client/refused/on-a-reconnect-is-followed-by-another-attempt",
+        "client/refused/keeps-the-last-event-id",
+    ] {
+        check(&run(&["client.py"], case), "pass", &[]);
+    }
+}
+
+#[test]
+fn a_client_that_gives_up_where_that_is_allowed_passes() {
+    let said = run(
+        &["client.py"],
+        "client/redirect/to-another-scheme-is-a-network-error",
+    );
+    check(&said, "pass", &[]);
+}
+
+#[test]
+fn the_time_of_the_cases_is_shown_beside_the_time_of_the_run() {
+    let said = run(&["client.py"], "client/request/is-a-get");
+    check(&said, "pass", &[" s of their own, in "]);
+}
+
+#[test]
 fn a_target_of_another_role_is_refused() {
     let output = Command::new(env!("CARGO_BIN_EXE_ssespec"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))

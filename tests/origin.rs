@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ssespec::origin::{Fact, Origin, Playing};
-use ssespec::script::{Ending, Framing, Gate, Location, Response, Script, Step};
+use ssespec::script::{Ending, Framing, Gate, Location, Response, Script, Step, Transport};
 use tokio::runtime::Runtime;
 
 /// Long enough for a busy machine; nothing here waits that long when all is well.
@@ -25,6 +25,8 @@ fn script(responses: Vec<Response>) -> Script {
     Script {
         responses,
         afterwards: Response::status(204),
+        refusals: Vec::new(),
+        transport: Transport::Plain,
     }
 }
 
@@ -216,7 +218,7 @@ fn a_gate_holds_the_answer_until_it_is_opened_and_leaving_is_noticed() {
         match next() {
             Fact::Gate(Gate::Events(1), go) => break go,
             Fact::Chunk(bytes) => assert_eq!(bytes, b"a"),
-            Fact::Asked(_) | Fact::Head(200) | Fact::BoundaryUnknown => (),
+            Fact::Asked(_) | Fact::Head(200, _) | Fact::BoundaryUnknown => (),
             fact => panic!("{fact:?}"),
         }
     };

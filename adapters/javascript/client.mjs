@@ -77,10 +77,15 @@ function open(connections, params, connect) {
   }
 }
 
-/** Drives an implementation of the standard's EventSource interface. */
-export function eventSource(EventSource) {
-  return ({ url, listen }, report) => {
-    const source = new EventSource(url);
+/**
+ * Drives an implementation of the standard's EventSource interface.
+ *
+ * `init(params)` gives the second argument of its constructor, where the harness asks for more than a URL.
+ */
+export function eventSource(EventSource, init = () => undefined) {
+  return (params, report) => {
+    const { url, listen } = params;
+    const source = new EventSource(url, init(params));
     source.onopen = () => report.open();
     const listenFor = (type) => source.addEventListener(type, (event) => report.event(event));
     listen.forEach(listenFor);

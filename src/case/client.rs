@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Answer, ExpectedEvent, Trace};
-use crate::script::{Ending, Gate, Response, Script, Step};
+use crate::script::{Ending, Gate, Response, Script, Step, Transport};
 
 /// The data of the event that ends a case. No case has it in a stream of its own.
 pub const SENTINEL: &str = "ssespec: this is the end of the case";
@@ -11,14 +11,20 @@ pub const SENTINEL: &str = "ssespec: this is the end of the case";
 /// A script of connections and what a target must make of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCase {
+    /// What the target is told beside the URL.
+    pub connect: ConnectWith,
     /// The answers to the target's requests, without the sentinel.
     pub responses: Vec<Response>,
+    /// Before the requests with these numbers, from 0, the port refuses connections for a time.
+    pub refusals: Vec<usize>,
     /// The target closes inside this handler.
     pub close_on: Option<CloseOn>,
     /// The harness disconnects once this answer is over.
     pub disconnect_after: Option<usize>,
     /// After the last answer the target must ask again (or read on, if it is held); else it must stay away.
     pub returns: bool,
+    /// It need not return if it says or shows that it has given up: trying again may be futile.
+    pub may_give_up: bool,
     /// What conforms; more than one only where the standard leaves room.
     pub answers: Vec<ClientAnswer>,
     /// What the reference saw over all connections.
@@ -29,6 +35,17 @@ pub struct ClientCase {
     pub script: Option<String>,
     /// It carries a parser case: its first connection does nothing but set a short reconnection time.
     pub carries_parser_case: bool,
+}
+
+/// What a target is told beside the URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectWith {
+    /// How the bytes travel.
+    pub transport: Transport,
+    /// Headers of the application's own.
+    pub headers: Vec<(String, String)>,
+    /// With credentials.
+    pub with_credentials: bool,
 }
 
 /// The handler in which a target closes.
@@ -104,6 +121,8 @@ impl ClientCase {
         Script {
             responses,
             afterwards: Response::stream([sentinel], Ending::Hold),
+            refusals: self.refusals.clone(),
+            transport: self.connect.transport,
         }
     }
 
@@ -132,7 +151,9 @@ impl ClientCase {
     pub fn needs_reconnect(&self) -> bool {
         let is_redirect = |response: &&Response| response.location.is_some();
         let n_streams = self.responses.iter().filter(|r| !is_redirect(r)).count();
-        n_streams > 1 || self.n_requests_looked_at() > self.responses.len()
+        n_streams > 1
+            || !self.refusals.is_empty()
+            || self.n_requests_looked_at() > self.responses.len()
     }
 
     /// Up to which request the expectations look.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::case::client::ClientCase;
 use crate::case::{Answer, Case, Kind, ParserCase};
-use crate::clause::{Clause, Observe, Role};
+use crate::clause::{Clause, Observe};
 use crate::corpus::{Corpus, IdGlob, export};
 use crate::delivery::{Cutting, Delivery};
 use crate::report::escape;
@@ -286,23 +286,32 @@ fn coverage(
     glob: Option<&IdGlob>,
     width: usize,
 ) -> io::Result<()> {
-    let mut n_without = 0;
-    let mut n_elsewhere = 0;
     let mut n_shown = 0;
+    let mut n_without = 0;
+    let mut untestable = Vec::new();
+    let mut elsewhere = [(Observe::Browser, Vec::new()), (Observe::Wire, Vec::new())];
     for clause in corpus
         .clauses
         .iter()
         .filter(|clause| glob.is_none_or(|glob| glob.matches(&clause.id)))
     {
-        if !clause.roles.contains(&Role::Parser) || !clause.observe.contains(&Observe::Bytes) {
-            n_elsewhere += 1;
-            continue;
-        }
+        let is_seen = |observe: &Observe| matches!(observe, Observe::Bytes | Observe::Network);
         let n_cases = corpus
             .cases
             .iter()
             .filter(|case| case.clauses.contains(&clause.id))
             .count();
+        if let Some(reason) = &clause.untestable {
+            untestable.push((clause, reason));
+            continue;
+        }
+        if !clause.observe.iter().any(is_seen) && n_cases == 0 {
+            let places = elsewhere.iter_mut();
+            for (_, ids) in places.filter(|(observe, _)| clause.observe.contains(observe)) {
+                ids.push(clause.id.as_str());
+            }
+            continue;
+        }
         n_shown += 1;
         n_without += usize::from(n_cases == 0);
         let mark = if n_cases == 0 { "NO CASE" } else { "" };
@@ -314,15 +323,25 @@ fn coverage(
             clause.id
         )?;
     }
-    let clauses = plural(n_shown, "clause");
+    if !untestable.is_empty() {
+        writeln!(out, "\nuntestable:")?;
+    }
+    for (clause, reason) in &untestable {
+        let level = level(clause.level);
+        writeln!(out, "              {level:<6} {:<28} {reason}", clause.id)?;
+    }
+    for (observe, ids) in elsewhere.iter().filter(|(_, ids)| !ids.is_empty()) {
+        let whom = match observe {
+            Observe::Browser => "seen only by script in a browser",
+            _ => "seen in what a server writes",
+        };
+        writeln!(out, "\n{whom}: {}", ids.join(", "))?;
+    }
     writeln!(
         out,
-        "\n{clauses} that a parser shows from bytes, {n_without} of them without a case"
-    )?;
-    writeln!(
-        out,
-        "{} of other roles or ways to see them are not covered yet",
-        plural(n_elsewhere, "clause")
+        "\n{} that parsers and clients show, {n_without} of them without a case; {} untestable",
+        plural(n_shown, "clause"),
+        untestable.len()
     )
 }
 
@@ -388,6 +407,14 @@ mod tests {
         };
         let text = output(&args).expect("a table");
         assert!(text.contains("id.nul-ignored"), "{text}");
-        assert!(text.contains("clauses of other roles"), "{text}");
+        assert!(text.contains("req.last-event-id.utf8"), "{text}");
+        // A clause has cases, or a reason why it has none.
+        assert!(!text.contains("NO CASE"), "{text}");
+        let (_, untestable) = text.split_once("untestable:").expect("reasons");
+        assert!(untestable.contains("gc.open"), "{text}");
+        assert!(
+            text.contains("seen only by script in a browser: "),
+            "{text}"
+        );
     }
 }

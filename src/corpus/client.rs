@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use super::client_file::{
-    RawCloseOn, RawConnection, RawEnding, RawFraming, RawReport, RawRequest, RawStep,
+    RawCloseOn, RawCoding, RawConnect, RawConnection, RawEnding, RawFraming, RawReport, RawRequest,
+    RawStep, RawTransport,
 };
 use super::file::RawCase;
 use super::load;
 use super::replay;
 use crate::case::client::{
-    ClientAnswer, ClientCase, CloseOn, ExpectedReport, ExpectedRequest, SENTINEL,
+    ClientAnswer, ClientCase, CloseOn, ConnectWith, ExpectedReport, ExpectedRequest, SENTINEL,
 };
 use crate::case::{ExpectedEvent, Trace};
 use crate::event_stream::OwnedEvent;
-use crate::script::{Ending, Framing, Gate, Location, Response, Step};
+use crate::script::{Coding, Ending, Framing, Gate, Location, Response, Step, Transport};
 
 /// Builds the case, or says in one sentence what is wrong with it.
 pub fn build(raw: &RawCase, connections: &[RawConnection]) -> Result<ClientCase, String> {
@@ -23,6 +24,18 @@ pub fn build(raw: &RawCase, connections: &[RawConnection]) -> Result<ClientCase,
             "case `{name}` has `connections`, so its streams stand in them as `chunks`"
         ));
     }
+    let (refused, answered): (Vec<_>, Vec<_>) = connections
+        .iter()
+        .enumerate()
+        .partition(|(_, connection)| connection.then == RawEnding::Refuse);
+    // A refused connection makes no request, so the next one takes its number.
+    let refusals: Vec<usize> = refused
+        .iter()
+        .enumerate()
+        .map(|(n_before, (place, _))| place - n_before)
+        .collect();
+    check_refusals(raw, &refused, &refusals)?;
+    let connections: Vec<&RawConnection> = answered.into_iter().map(|(_, raw)| raw).collect();
     let responses = connections
         .iter()
         .map(|connection| response(name, connection))
@@ -38,6 +51,9 @@ pub fn build(raw: &RawCase, connections: &[RawConnection]) -> Result<ClientCase,
         .position(|connection| connection.disconnect);
     let replay = replay_all(name, &responses, returns)?;
     let case = ClientCase {
+        connect: connect_with(raw.connect.as_ref()),
+        refusals,
+        may_give_up: raw.may_give_up,
         answers: answers(raw)?,
         returns,
         close_on,
@@ -51,6 +67,11 @@ pub fn build(raw: &RawCase, connections: &[RawConnection]) -> Result<ClientCase,
     if raw.script.is_some() != raw.facts.is_some() || raw.facts.is_some() && raw.events.is_some() {
         return Err(format!(
             "case `{name}`: a `script` goes with `facts`, and these stand in place of `events`"
+        ));
+    }
+    if case.may_give_up && !returns {
+        return Err(format!(
+            "case `{name}` says `may_give_up`, which goes with a target that may return"
         ));
     }
     let closes = case.closes();
@@ -85,6 +106,55 @@ pub fn build(raw: &RawCase, connections: &[RawConnection]) -> Result<ClientCase,
             "case `{name}` says `disputes`, but the reference gives the same answer"
         )),
         _ => Ok(case),
+    }
+}
+
+/// A refused connection has nothing but its end.
+fn check_refusals(
+    raw: &RawCase,
+    refused: &[(usize, &RawConnection)],
+    refusals: &[usize],
+) -> Result<(), String> {
+    let name = &raw.name;
+    let has_more = |(_, connection): &(usize, &RawConnection)| {
+        connection.status.is_some()
+            || !connection.chunks.is_empty()
+            || !connection.headers.is_empty()
+            || connection.location.is_some()
+            || connection.no_head
+            || connection.disconnect
+    };
+    if refused.iter().any(has_more) {
+        return Err(format!(
+            "case `{name}`: a connection that is refused has nothing but `then: refuse`"
+        ));
+    }
+    if refusals.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(format!(
+            "case `{name}` refuses twice in a row: once is until the target has tried"
+        ));
+    }
+    if !refusals.is_empty() && raw.returns == Some(false) {
+        return Err(format!(
+            "case `{name}` refuses a connection, after which a target returns"
+        ));
+    }
+    Ok(())
+}
+
+fn connect_with(raw: Option<&RawConnect>) -> ConnectWith {
+    let Some(raw) = raw else {
+        return ConnectWith::default();
+    };
+    ConnectWith {
+        transport: match raw.over {
+            None => Transport::Plain,
+            Some(RawTransport::Tls) => Transport::Tls,
+            Some(RawTransport::Http2) => Transport::Http2,
+            Some(RawTransport::Http2Cleartext) => Transport::Http2Cleartext,
+        },
+        headers: raw.headers.clone().into_iter().collect(),
+        with_credentials: raw.with_credentials,
     }
 }
 
@@ -130,7 +200,8 @@ fn response(case: &str, raw: &RawConnection) -> Result<Response, String> {
         Some(RawFraming::Http10) => Framing::Http10,
     };
     let then = match raw.then {
-        RawEnding::Close => Ending::Close,
+        // A refused connection has no answer.
+        RawEnding::Close | RawEnding::Refuse => Ending::Close,
         RawEnding::Reset => Ending::Reset,
         RawEnding::Truncate => Ending::Truncate,
         RawEnding::Hold => Ending::Hold,
@@ -152,12 +223,29 @@ fn response(case: &str, raw: &RawConnection) -> Result<Response, String> {
         RawStep::AwaitEvents(n) => Step::Gate(Gate::Events(*n)),
         RawStep::Disconnect => Step::Gate(Gate::Disconnect),
     });
+    if let Some(status) = raw
+        .interim
+        .iter()
+        .find(|status| !(102..=199).contains(*status))
+    {
+        return Err(format!(
+            "case `{case}`: {status} is no status that may stand before the final one"
+        ));
+    }
     Ok(Response {
+        interim: raw.interim.clone(),
+        coding: raw.coding.map(|coding| match coding {
+            RawCoding::Gzip => Coding::Gzip,
+            RawCoding::GzipUnfinished => Coding::GzipUnfinished,
+        }),
         status: (!raw.no_head).then_some(status),
         headers,
         location: raw.location.as_ref().map(|location| {
-            if location.contains(':') {
-                Location::Elsewhere(location.clone())
+            let is_as_written = location.contains(':') || location.starts_with(['.', '?']);
+            if raw.other_origin {
+                Location::OtherOrigin(location.clone())
+            } else if is_as_written {
+                Location::AsWritten(location.clone())
             } else {
                 Location::Below(location.clone())
             }

@@ -12,12 +12,17 @@ use super::file::Pieces;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawConnection {
+    #[serde(default)]
+    pub interim: Vec<u16>,
     pub status: Option<u16>,
     #[serde(default)]
     pub headers: Vec<Pieces>,
     #[serde(default)]
     pub without: Vec<String>,
     pub location: Option<String>,
+    #[serde(default)]
+    pub other_origin: bool,
+    pub coding: Option<RawCoding>,
     pub framing: Option<RawFraming>,
     #[serde(default)]
     pub chunks: Vec<RawStep>,
@@ -40,13 +45,43 @@ pub enum RawFraming {
 }
 
 /// How the connection ends.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RawEnding {
     Close,
     Reset,
     Truncate,
     Hold,
+    Refuse,
+}
+
+/// How the body is coded.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RawCoding {
+    Gzip,
+    GzipUnfinished,
+}
+
+/// What the target is told beside the URL.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawConnect {
+    pub over: Option<RawTransport>,
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    #[serde(default)]
+    pub with_credentials: bool,
+}
+
+/// How the bytes travel.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RawTransport {
+    Tls,
+    Http2,
+    #[serde(rename = "http2-cleartext")]
+    Http2Cleartext,
 }
 
 /// A chunk, or something that is done between two chunks.

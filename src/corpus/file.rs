@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 use super::Fault;
-use super::client_file::{RawCloseOn, RawConnection, RawReport, RawRequest};
+use super::client_file::{RawCloseOn, RawConnect, RawConnection, RawReport, RawRequest};
 
 /// A case file as written.
 #[derive(Debug, Deserialize)]
@@ -38,9 +38,12 @@ pub struct RawCase {
     pub one_of: Option<Vec<RawAnswer>>,
     pub disputes: Option<String>,
     pub connections: Option<Vec<RawConnection>>,
+    pub connect: Option<RawConnect>,
     pub requests: Option<Vec<RawRequest>>,
     pub reports: Option<Vec<RawReport>>,
     pub returns: Option<bool>,
+    #[serde(default)]
+    pub may_give_up: bool,
     pub close_on: Option<RawCloseOn>,
     pub script: Option<Vec<String>>,
     pub facts: Option<Vec<String>>,

@@ -168,6 +168,8 @@ fn client_key(raw: &RawCase) -> Option<&'static str> {
         ),
         (raw.returns.is_some(), "returns"),
         (raw.close_on.is_some(), "close_on"),
+        (raw.connect.is_some(), "connect"),
+        (raw.may_give_up, "may_give_up"),
     ]
     .into_iter()
     .find_map(|(is_there, key)| is_there.then_some(key))

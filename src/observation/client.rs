@@ -28,14 +28,20 @@ pub struct Moment {
 pub enum Happened {
     /// A request came.
     Asked(ObservedRequest),
-    /// The head of an answer went out: place of the request, status.
-    Head(usize, u16),
+    /// The head of an answer went out: place of the request, status, all of it.
+    Head(usize, u16, Vec<u8>),
     /// A chunk of an answer went out: place of the request, bytes.
     Sent(usize, Vec<u8>),
     /// An answer is over: place of the request, how.
     Over(usize, Ending),
     /// Whether the client read the last chunk by itself is not known: place of the request.
     BoundaryUnknown(usize),
+    /// The port refuses connections.
+    Refuses,
+    /// The port takes connections again.
+    Listens,
+    /// A connection came to nothing before there was a request, for this reason.
+    Unheard(String),
     /// The client closed a connection: place of the request.
     Left(usize),
     /// An answer waited for this in vain, and went on.
@@ -109,6 +115,13 @@ impl ClientRun {
             Happened::Reported(report) => Some(report),
             _ => None,
         })
+    }
+
+    /// How long it took.
+    pub fn time(&self) -> Duration {
+        self.moments
+            .last()
+            .map_or(Duration::ZERO, |moment| moment.at)
     }
 
     /// When an answer was over.

@@ -1,67 +1,121 @@
-//! A scripted answer to bytes on a socket, with exact chunk boundaries and with the endings that no HTTP library would write.
+//! A script's answer to what a protocol has to write, step by step; facts about it on the way.
 
 use std::io;
-use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-
+use super::Fact;
 use super::boundary::{Boundaries, Boundary, Ends};
-use super::{Fact, Facts};
-use crate::script::{Ending, Framing, Location, Response, Step};
+use super::door::Door;
+use super::table::Facts;
+use super::wire::Count;
+use crate::script::{Framing, Location, Response, Step};
 
-/// How long a client may take to close its side after we have closed ours.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// How an answer is put on the wire.
+pub trait Protocol: Send + Sync {
+    /// A head before the real one.
+    fn interim(&mut self, status: u16) -> impl Future<Output = io::Result<()>> + Send;
 
-/// A connection that carries one answer.
-pub struct Answering<'a> {
-    /// The client.
-    pub stream: TcpStream,
+    /// The head; what was written of it, as a reader of HTTP/1.1 would see it.
+    fn head(
+        &mut self,
+        status: u16,
+        response: &Response,
+        urls: &Urls,
+    ) -> impl Future<Output = io::Result<Vec<u8>>> + Send;
+
+    /// A chunk of the body, and nothing held back.
+    fn chunk(
+        &mut self,
+        bytes: &[u8],
+        framing: Framing,
+    ) -> impl Future<Output = io::Result<()>> + Send;
+
+    /// The end of the answer, as the answer has it; a held one ends when the client leaves.
+    fn end(self, response: &Response) -> impl Future<Output = ()> + Send;
+
+    /// Waits until the client has closed its side.
+    fn left(&mut self) -> impl Future<Output = ()> + Send;
+
+    /// Where a client knows that the answer is over as soon as this has come: the head, or a step.
+    fn last_write(response: &Response) -> Option<Option<usize>>;
+}
+
+/// What redirects lead to.
+pub struct Urls {
+    /// What the case's own paths start with.
+    pub base: String,
+    /// The same on another port.
+    pub other_origin: String,
+}
+
+impl Urls {
+    /// The value of the Location header.
+    pub fn location(&self, response: &Response) -> Option<String> {
+        Some(match response.location.as_ref()? {
+            Location::Below(path) => format!("{}{path}", self.base),
+            Location::OtherOrigin(path) => format!("{}{path}", self.other_origin),
+            Location::AsWritten(url) => url.clone(),
+        })
+    }
+}
+
+/// One answer that is being played.
+pub struct Answering<'a, P> {
+    /// What carries it.
+    pub protocol: P,
     /// Both addresses.
     pub ends: Ends,
+    /// What the connection has carried.
+    pub count: Count,
     /// How chunk boundaries are kept.
     pub boundaries: &'a Boundaries,
     /// Whoever plays the script.
     pub facts: &'a Facts,
-    /// The URL that the case's own paths start with.
-    pub base: &'a str,
+    /// What redirects lead to.
+    pub urls: &'a Urls,
     /// The place of the request among the case's requests.
     pub request: usize,
+    /// The port that refuses connections once the answer is over.
+    pub closes: Option<Door>,
 }
 
-impl Answering<'_> {
+impl<P: Protocol> Answering<'_, P> {
     /// Plays the answer to its end. An error is the client's leaving, which is reported.
     pub async fn play(mut self, response: &Response) {
-        match self.write(response).await {
-            Ok(()) => self.end(response).await,
-            Err(_) => self.facts.tell(self.request, Fact::Left),
+        if self.write(response).await.is_err() {
+            return self.facts.tell(self.request, Fact::Left);
+        }
+        // Before anything of it is on the wire, so that no client's delay is taken for shorter than it was.
+        if P::last_write(response).is_none() {
+            self.over(response).await;
+        }
+        self.protocol.end(response).await;
+        if response.then == crate::script::Ending::Hold {
+            self.facts.tell(self.request, Fact::Left);
         }
     }
 
     async fn write(&mut self, response: &Response) -> io::Result<()> {
-        let mut n_sent = 0;
+        for status in &response.interim {
+            self.protocol.interim(*status).await?;
+        }
         if let Some(status) = response.status {
-            let head = head(status, response, self.base);
-            if last_write(response) == Some(None) {
-                self.facts.tell(self.request, Fact::Over(response.then));
+            if P::last_write(response) == Some(None) {
+                self.over(response).await;
             }
-            self.stream.write_all(&head).await?;
-            n_sent += head.len() as u64;
-            self.facts.tell(self.request, Fact::Head(status));
-            self.keep(n_sent).await;
+            let head = self.protocol.head(status, response, self.urls).await?;
+            self.facts.tell(self.request, Fact::Head(status, head));
+            self.keep().await;
         }
         for (place, step) in response.steps.iter().enumerate() {
-            if last_write(response) == Some(Some(place)) {
-                self.facts.tell(self.request, Fact::Over(response.then));
+            if P::last_write(response) == Some(Some(place)) {
+                self.over(response).await;
             }
             match step {
                 Step::Write(bytes) if bytes.is_empty() => (),
                 Step::Write(bytes) => {
-                    let written = framed(bytes, response.framing);
-                    self.stream.write_all(&written).await?;
-                    n_sent += written.len() as u64;
+                    self.protocol.chunk(bytes, response.framing).await?;
                     self.facts.tell(self.request, Fact::Chunk(bytes.clone()));
-                    self.keep(n_sent).await;
+                    self.keep().await;
                 }
                 Step::Pause(time) => {
                     self.unless_left(tokio::time::sleep(*time)).await?;
@@ -75,121 +129,42 @@ impl Answering<'_> {
         Ok(())
     }
 
-    async fn keep(&self, n_sent: u64) {
-        if self.boundaries.keep(self.ends, n_sent).await == Boundary::Unknown {
+    async fn keep(&self) {
+        if self.boundaries.keep(self.ends, self.count.n_bytes()).await == Boundary::Unknown {
             self.facts.tell(self.request, Fact::BoundaryUnknown);
         }
     }
 
-    async fn end(mut self, response: &Response) {
-        // Before anything of it is on the wire, so that no client's delay is taken for shorter than it was.
-        if last_write(response).is_none() {
-            self.facts.tell(self.request, Fact::Over(response.then));
+    /// All is done but the end.
+    async fn over(&mut self, response: &Response) {
+        if let Some(door) = self.closes.take() {
+            door.refuse(self.facts, self.request).await;
         }
-        match response.then {
-            Ending::Hold => {
-                let never = std::future::pending::<()>();
-                _ = self.unless_left(never).await;
-                return self.facts.tell(self.request, Fact::Left);
-            }
-            Ending::Reset => {
-                // Closing with bytes unsent or a linger of zero is a reset.
-                _ = self.stream.set_zero_linger();
-                return;
-            }
-            Ending::Close if response.framing == Framing::Chunked && has_body(response) => {
-                _ = self.stream.write_all(b"0\r\n\r\n").await;
-            }
-            Ending::Close | Ending::Truncate => (),
-        }
-        // Closing before the client's last bytes are read would make a reset of it.
-        _ = self.stream.shutdown().await;
-        let mut rest = [0; 1024];
-        let farewell = async { while matches!(self.stream.read(&mut rest).await, Ok(1..)) {} };
-        _ = tokio::time::timeout(FAREWELL, farewell).await;
+        self.facts.tell(self.request, Fact::Over(response.then));
     }
 
     /// Waits for something, or fails as soon as the client closes its side.
     async fn unless_left(&mut self, something: impl Future<Output = ()>) -> io::Result<()> {
-        let stream = &mut self.stream;
-        let left = async {
-            let mut unasked = [0; 1024];
-            while matches!(stream.read(&mut unasked).await, Ok(1..)) {}
-        };
         tokio::select! {
             biased;
-            () = left => Err(io::ErrorKind::ConnectionAborted.into()),
+            () = self.protocol.left() => Err(io::ErrorKind::ConnectionAborted.into()),
             () = something => Ok(()),
         }
     }
 }
 
-/// Where a client knows that the answer is over as soon as this has come: the head, or a step.
-fn last_write(response: &Response) -> Option<Option<usize>> {
-    let tells_its_length = response.framing == Framing::Length || !has_body(response);
-    let ends_well = response.status.is_some() && response.then == Ending::Close;
-    let is_write = |step: &Step| matches!(step, Step::Write(bytes) if !bytes.is_empty());
-    (tells_its_length && ends_well).then(|| response.steps.iter().rposition(is_write))
-}
-
-fn has_body(response: &Response) -> bool {
+/// Whether an answer with this status has a body.
+pub fn has_body(response: &Response) -> bool {
     response
         .status
         .is_some_and(|status| status != 204 && status != 304)
 }
 
-fn head(status: u16, response: &Response, base: &str) -> Vec<u8> {
-    let version = match response.framing {
-        Framing::Http10 => "1.0",
-        _ => "1.1",
-    };
-    let mut head = format!("HTTP/{version} {status} {}\r\n", reason(status)).into_bytes();
-    let mut add = |name: &str, value: &[u8]| {
-        head.extend_from_slice(name.as_bytes());
-        head.extend_from_slice(b": ");
-        head.extend_from_slice(value);
-        head.extend_from_slice(b"\r\n");
-    };
-    for (name, value) in &response.headers {
-        add(name, value);
-    }
-    match &response.location {
-        Some(Location::Below(path)) => add("location", format!("{base}{path}").as_bytes()),
-        Some(Location::Elsewhere(url)) => add("location", url.as_bytes()),
-        None => (),
-    }
-    match response.framing {
-        _ if !has_body(response) => (),
-        Framing::Chunked => add("transfer-encoding", b"chunked"),
-        Framing::Length => {
-            // A truncated answer promises more than it gives.
-            let promised =
-                response.body().len() + 100 * usize::from(response.then == Ending::Truncate);
-            add("content-length", promised.to_string().as_bytes());
-        }
-        Framing::UntilClose | Framing::Http10 => (),
-    }
-    if response.framing != Framing::Http10 {
-        add("connection", b"close");
-    }
-    head.extend_from_slice(b"\r\n");
-    head
-}
-
-fn framed(bytes: &[u8], framing: Framing) -> Vec<u8> {
-    match framing {
-        Framing::Chunked => {
-            let mut framed = format!("{:x}\r\n", bytes.len()).into_bytes();
-            framed.extend_from_slice(bytes);
-            framed.extend_from_slice(b"\r\n");
-            framed
-        }
-        Framing::Length | Framing::UntilClose | Framing::Http10 => bytes.to_vec(),
-    }
-}
-
-fn reason(status: u16) -> &'static str {
+/// What stands behind a status.
+pub fn reason(status: u16) -> &'static str {
     match status {
+        102 => "Processing",
+        103 => "Early Hints",
         200 => "OK",
         204 => "No Content",
         301 => "Moved Permanently",
@@ -199,45 +174,5 @@ fn reason(status: u16) -> &'static str {
         308 => "Permanent Redirect",
         404 => "Not Found",
         _ => "Scripted",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_head_says_how_the_body_ends() {
-        let mut response = Response::stream([b"data: a\n\n".to_vec()], Ending::Close);
-        let text = |response: &Response| {
-            String::from_utf8(head(200, response, "http://h/1/")).expect("ASCII")
-        };
-        assert_eq!(
-            text(&response),
-            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
-        );
-        response.framing = Framing::Length;
-        assert!(text(&response).contains("content-length: 9\r\n"));
-        response.then = Ending::Truncate;
-        assert!(text(&response).contains("content-length: 109\r\n"));
-        response.framing = Framing::Http10;
-        assert_eq!(
-            text(&response),
-            "HTTP/1.0 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
-        );
-    }
-
-    #[test]
-    fn a_redirect_leads_below_the_case_or_elsewhere() {
-        let mut response = Response::status(307);
-        response.location = Some(Location::Below("next".to_owned()));
-        let text = String::from_utf8(head(307, &response, "http://h/1/")).expect("ASCII");
-        assert_eq!(
-            text,
-            "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://h/1/next\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-        );
-        response.location = Some(Location::Elsewhere("ftp://h/".to_owned()));
-        let text = String::from_utf8(head(307, &response, "http://h/1/")).expect("ASCII");
-        assert!(text.contains("\r\nlocation: ftp://h/\r\n"), "{text}");
     }
 }

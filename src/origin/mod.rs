@@ -4,28 +4,34 @@
 
 mod answer;
 pub mod boundary;
+mod certificate;
+mod coding;
 mod cors;
+mod door;
+mod http1;
+mod http2;
 mod ports;
 pub mod request;
+mod table;
+mod wire;
 
-use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::script::{Ending, Gate, Response, Script};
-use answer::Answering;
+use crate::script::{Ending, Gate, Script, Transport};
 use boundary::{Boundaries, Ends};
+use door::Door;
+use http1::Http1;
 use ports::{Place, Ports};
 use request::Request;
-
-/// Requests to paths that belong to no script; more are only counted by their last ones.
-const MAX_STRAYS: usize = 20;
+use table::{Facts, Shared};
+use wire::Wire;
 
 /// A server on a loopback port. Dropping it ends all its connections.
 pub struct Origin {
@@ -42,6 +48,8 @@ pub struct Playing {
     pub url: String,
     /// What happens, as it happens.
     pub facts: mpsc::UnboundedReceiver<Told>,
+    /// What the target has to trust, as PEM, where the script is played over TLS.
+    pub certificate: Option<String>,
     handle: u64,
     shared: Arc<Shared>,
     _place: Option<Place>,
@@ -63,8 +71,8 @@ pub struct Told {
 pub enum Fact {
     /// A request came; its path is told below the script's own.
     Asked(Request),
-    /// The head of the answer was written.
-    Head(u16),
+    /// The head of the answer was written: its status, and all of it.
+    Head(u16, Vec<u8>),
     /// A chunk of the body was written.
     Chunk(Vec<u8>),
     /// Whether the client read the last chunk by itself is not known.
@@ -75,29 +83,11 @@ pub enum Fact {
     Over(Ending),
     /// The client closed the connection before the answer was over, or while it was held.
     Left,
+    /// The port refuses connections until the sender is used.
+    Refuses(oneshot::Sender<()>),
+    /// A connection came to nothing before there was a request, for this reason.
+    Unheard(String),
 }
-
-struct Shared {
-    boundaries: Boundaries,
-    table: Mutex<Table>,
-}
-
-#[derive(Default)]
-struct Table {
-    next_handle: u64,
-    plays: HashMap<u64, Play>,
-    strays: Vec<String>,
-}
-
-struct Play {
-    script: Arc<Script>,
-    facts: mpsc::UnboundedSender<Told>,
-    n_requests: usize,
-    connections: Vec<tokio::task::AbortHandle>,
-}
-
-/// The way back to whoever plays a script.
-struct Facts(mpsc::UnboundedSender<Told>);
 
 impl Origin {
     /// Listens on a free loopback port.
@@ -145,10 +135,7 @@ impl Origin {
                 Boundaries::new(ends)
             }
         };
-        let shared = Arc::new(Shared {
-            boundaries,
-            table: Mutex::default(),
-        });
+        let shared = Shared::new(address, boundaries);
         let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Ok(Self {
             address,
@@ -168,21 +155,9 @@ impl Origin {
         self.shared.boundaries.name()
     }
 
-    /// Plays a script at a path of its own.
+    /// Plays a script at a path of its own, on the port that most scripts share.
     pub fn play(&self, script: Script) -> Playing {
-        let (sender, facts) = mpsc::unbounded_channel();
-        let mut table = self.shared.table();
-        let handle = table.next_handle;
-        table.next_handle += 1;
-        table.plays.insert(
-            handle,
-            Play {
-                script: Arc::new(script),
-                facts: sender,
-                n_requests: 0,
-                connections: Vec::new(),
-            },
-        );
+        let (handle, facts) = self.shared.insert(script);
         let accept = |listener| tokio::spawn(accept(listener, Arc::clone(&self.shared)));
         // Out of ports: the first one takes what it can.
         let place = self
@@ -191,12 +166,51 @@ impl Origin {
             .and_then(|ports| ports.place(accept).ok());
         let address = place.as_ref().map_or(self.address, |place| place.address);
         Playing {
-            url: base(address, handle),
+            url: base("http", address, handle),
             facts,
+            certificate: None,
             handle,
             shared: Arc::clone(&self.shared),
             _place: place,
         }
+    }
+
+    /// Plays a script on a port of its own, over what it wants to travel.
+    ///
+    /// # Errors
+    ///
+    /// There is no port, or no certificate.
+    pub fn play_alone(&self, script: Script) -> io::Result<Playing> {
+        let transport = script.transport;
+        let security = match transport {
+            Transport::Plain | Transport::Http2Cleartext => None,
+            Transport::Tls | Transport::Http2 => Some(self.shared.security()?),
+        };
+        let certificate = security.as_ref().map(|security| security.pem.clone());
+        let refuses_first = script.refusals.contains(&0);
+        let (handle, facts) = self.shared.insert(script);
+        let mut playing = Playing {
+            url: String::new(),
+            facts,
+            certificate,
+            handle,
+            shared: Arc::clone(&self.shared),
+            _place: None,
+        };
+        let door = Door::new(handle, transport, security, Arc::clone(&self.shared))?;
+        playing.url = door.base();
+        let mut table = self.shared.table();
+        let Some(play) = table.plays.get_mut(&handle) else {
+            return Ok(playing);
+        };
+        play.door = Some(door.clone());
+        if refuses_first {
+            door.open_when_told(&Facts(play.facts.clone()), 0);
+        } else {
+            door.open()?;
+        }
+        drop(table);
+        Ok(playing)
     }
 
     /// The requests so far that belong to no script: method and path.
@@ -213,29 +227,31 @@ impl Drop for Origin {
 
 impl Drop for Playing {
     fn drop(&mut self) {
-        let play = self.shared.table().plays.remove(&self.handle);
-        for connection in play.into_iter().flat_map(|play| play.connections) {
+        let Some(play) = self.shared.table().plays.remove(&self.handle) else {
+            return;
+        };
+        if let Some(door) = play.door {
+            door.close();
+        }
+        for connection in play.connections {
             connection.abort();
         }
     }
 }
 
-impl Shared {
-    fn table(&self) -> std::sync::MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// The URL that the paths of a script start with.
-fn base(address: SocketAddr, handle: u64) -> String {
-    format!("http://{address}/{handle}/")
+fn base(scheme: &str, address: SocketAddr, handle: u64) -> String {
+    format!("{scheme}://{address}/{handle}/")
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     loop {
         match listener.accept().await {
             Ok((stream, client)) => {
-                tokio::spawn(serve(stream, client, Arc::clone(&shared)));
+                let wire = Wire::plain(stream);
+                if let Ok(ends) = wire.ends(client) {
+                    tokio::spawn(serve(wire, ends, Arc::clone(&shared)));
+                }
             }
             // Out of descriptors: those of connections that end come free.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -243,122 +259,11 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-async fn serve(mut stream: TcpStream, client: SocketAddr, shared: Arc<Shared>) {
-    // A chunk is one packet, sent at once.
-    _ = stream.set_nodelay(true);
-    let Ok(origin) = stream.local_addr() else {
+/// Reads one request and answers it.
+async fn serve(mut wire: Wire, ends: Ends, shared: Arc<Shared>) {
+    let Ok(Some(request)) = request::read(&mut wire).await else {
         return;
     };
-    let Ok(Some(request)) = request::read(&mut stream).await else {
-        return;
-    };
-    let at = Instant::now();
-    let ends = Ends { client, origin };
-    let taken = match cors::preflight(&request) {
-        Some(response) => Err(response),
-        None => shared.take(request, at),
-    };
-    match taken {
-        Ok(taken) => {
-            let handle = taken.handle;
-            let connection = tokio::spawn({
-                let shared = Arc::clone(&shared);
-                async move {
-                    let base = base(origin, handle);
-                    let answering = Answering {
-                        stream,
-                        ends,
-                        boundaries: &shared.boundaries,
-                        facts: &taken.facts,
-                        base: &base,
-                        request: taken.request,
-                    };
-                    answering.play(&taken.response).await;
-                }
-            });
-            match shared.table().plays.get_mut(&handle) {
-                Some(play) => {
-                    play.connections.retain(|earlier| !earlier.is_finished());
-                    play.connections.push(connection.abort_handle());
-                }
-                None => connection.abort(),
-            }
-        }
-        Err(response) => {
-            let (sender, _) = mpsc::unbounded_channel();
-            let answering = Answering {
-                stream,
-                ends,
-                boundaries: &shared.boundaries,
-                facts: &Facts(sender),
-                base: "",
-                request: 0,
-            };
-            answering.play(&response).await;
-        }
-    }
-}
-
-/// A request that a script answers.
-struct Taken {
-    handle: u64,
-    facts: Facts,
-    request: usize,
-    response: Response,
-}
-
-impl Shared {
-    /// Gives a request to the script that its path names, or the answer that it gets instead.
-    fn take(&self, mut request: Request, at: Instant) -> Result<Taken, Response> {
-        let mut table = self.table();
-        let path = request.target.trim_start_matches('/');
-        let (handle, below) = path.split_once('/').unwrap_or((path, ""));
-        let handle = handle.parse::<u64>().ok();
-        let below = below.to_owned();
-        let Some((handle, play)) =
-            handle.and_then(|handle| Some((handle, table.plays.get_mut(&handle)?)))
-        else {
-            // A script that is over: a target that comes back late is sent away for good.
-            if handle.is_some_and(|handle| handle < table.next_handle) {
-                return Err(Response::status(204));
-            }
-            if table.strays.len() < MAX_STRAYS {
-                let stray = format!("{} {}", request.method, request.target);
-                table.strays.push(stray);
-            }
-            return Err(Response::status(404));
-        };
-        let number = play.n_requests;
-        play.n_requests += 1;
-        let scripted = play.script.responses.get(number);
-        let mut response = scripted.unwrap_or(&play.script.afterwards).clone();
-        cors::grant(&request, &mut response);
-        request.target = below;
-        let told = Told {
-            at,
-            request: number,
-            fact: Fact::Asked(request),
-        };
-        _ = play.facts.send(told);
-        Ok(Taken {
-            handle,
-            facts: Facts(play.facts.clone()),
-            request: number,
-            response,
-        })
-    }
-}
-
-impl Facts {
-    fn tell(&self, request: usize, fact: Fact) {
-        let at = Instant::now();
-        // Nobody listens once the case is over.
-        _ = self.0.send(Told { at, request, fact });
-    }
-
-    async fn gate(&self, request: usize, gate: Gate) {
-        let (go, opened) = oneshot::channel();
-        self.tell(request, Fact::Gate(gate, go));
-        _ = opened.await;
-    }
+    let count = wire.count();
+    shared.answer(request, Instant::now(), Http1(wire), count, ends);
 }

@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 /// A longer head is no request of an event source.
 const MAX_HEAD: usize = 256 << 10;
 /// A longer body is cut off in the record.
-const MAX_BODY: usize = 1 << 20;
+pub const MAX_BODY: usize = 1 << 20;
 /// More headers than any client sends.
 const MAX_HEADERS: usize = 128;
 

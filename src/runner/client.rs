@@ -11,7 +11,7 @@ use super::evidence::Observed;
 use super::patience::{Patience, SHORT_RETRY};
 use super::play::{self, Unplayed};
 use super::{SharedProgress, with};
-use crate::case::client::{ClientAnswer, ClientCase, SENTINEL};
+use crate::case::client::{ClientAnswer, ClientCase, ConnectWith, SENTINEL};
 use crate::case::{Answer, ExpectedEnd, Trace};
 use crate::corpus::Corpus;
 use crate::observation::client::ClientRun;
@@ -266,6 +266,9 @@ async fn measure(
 /// A connection that ends, after which the target comes back.
 fn coming_back(stream: &str) -> ClientCase {
     ClientCase {
+        connect: ConnectWith::default(),
+        refusals: Vec::new(),
+        may_give_up: false,
         responses: vec![Response::stream(
             [stream.as_bytes().to_vec()],
             Ending::Close,

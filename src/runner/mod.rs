@@ -10,6 +10,7 @@ mod plain;
 mod play;
 pub mod progress;
 mod transcript;
+mod waiting;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

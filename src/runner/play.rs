@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
 use tokio::time::{sleep_until, timeout_at};
 
 use super::patience::Patience;
+use super::waiting::{Counts, Over, Waiting};
 use crate::case::client::{ClientCase, CloseOn, SENTINEL};
 use crate::observation::client::{
     ClientRun, Happened, Moment, ObservedRequest, Report, RunEnd, is_sentinel,
@@ -17,8 +17,6 @@ use crate::target::client_message::Connect;
 use crate::target::conversation::{Reported, Unanswered};
 use crate::target::session::Trouble;
 
-/// How long an answer waits in the middle for what the target has to do first.
-const GATE: Duration = Duration::from_secs(1);
 /// A play that goes on for longer, whatever the target keeps doing, is over.
 const LONGEST: Duration = Duration::from_secs(60);
 /// How long the harness waits for the error that a lost connection makes before it disconnects all the same.
@@ -47,11 +45,19 @@ pub async fn play(
     case: &ClientCase,
     patience: Patience,
 ) -> Result<ClientRun, Unplayed> {
+    let script = case.script();
     // The gates of what is held back open once the target was told what to listen for.
-    let playing = origin.play(match conversation.hears_types_late() {
-        true => case.script().held_back(Gate::Opens(0)),
-        false => case.script(),
-    });
+    let script = match conversation.hears_types_late() {
+        true => script.held_back(Gate::Opens(0)),
+        false => script,
+    };
+    let playing = if script.needs_own_port() {
+        let playing = origin.play_alone(script);
+        playing
+            .map_err(|error| Unplayed::Error(format!("the origin has no port for it: {error}")))?
+    } else {
+        origin.play(script)
+    };
     let handle = playing.url.trim_end_matches('/');
     let connection = format!("c{}", &handle[handle.rfind('/').map_or(0, |at| at + 1)..]);
     let params = Connect {
@@ -60,6 +66,10 @@ pub async fn play(
         listen: case.types(),
         close_on: case.close_on.map(CloseOn::name),
         script: case.script.clone(),
+        headers: case.connect.headers.iter().cloned().collect(),
+        with_credentials: case.connect.with_credentials.then_some(true),
+        certificate: playing.certificate.clone(),
+        http2: case.connect.transport.is_http2().then_some(true),
         ..Connect::default()
     };
     let started = Instant::now();
@@ -75,13 +85,13 @@ pub async fn play(
         started,
         last_activity: started,
         moments: Vec::new(),
-        gates: Vec::new(),
+        waiting: Waiting::default(),
+        unheard: None,
         disconnect_at: None,
         quiet_from: None,
         is_disconnected: false,
         n_asked: 0,
-        n_opens: 0,
-        n_events: 0,
+        counts: Counts::default(),
         end: None,
     };
     let end = play.go_on(playing, reports).await;
@@ -90,10 +100,12 @@ pub async fn play(
     let end = end?;
     if play.n_asked == 0 && end != RunEnd::GaveUp && case.script.is_none() {
         let strays = origin.strays();
-        let elsewhere = match strays.last() {
-            Some(stray) => format!("; somebody asked for another path: {stray}"),
-            None => String::new(),
-        };
+        let stray = strays.last();
+        let elsewhere = stray.map(|stray| format!("; somebody asked for another path: {stray}"));
+        let unheard = play
+            .unheard
+            .map(|why| format!("; a connection came to nothing: {why}"));
+        let elsewhere = unheard.or(elsewhere).unwrap_or_default();
         return Err(Unplayed::Error(format!(
             "it was told to connect, and did not within {:.0} s{elsewhere}",
             patience.deadline.as_secs_f64()
@@ -118,16 +130,16 @@ struct Play<'a> {
     started: Instant,
     last_activity: Instant,
     moments: Vec<Moment>,
-    /// Answers that wait, and since when.
-    gates: Vec<(Gate, oneshot::Sender<()>, Instant)>,
+    waiting: Waiting,
+    /// Why a connection came to nothing before there was a request.
+    unheard: Option<String>,
     /// When to disconnect at the latest.
     disconnect_at: Option<Instant>,
     /// Since when the target has to stay away.
     quiet_from: Option<Instant>,
     is_disconnected: bool,
     n_asked: usize,
-    n_opens: usize,
-    n_events: usize,
+    counts: Counts,
     end: Option<RunEnd>,
 }
 
@@ -195,7 +207,7 @@ impl Play<'_> {
                     body: asked.body,
                 })
             }
-            Fact::Head(status) => Happened::Head(request, status),
+            Fact::Head(status, head) => Happened::Head(request, status, head),
             Fact::Chunk(bytes) => Happened::Sent(request, bytes),
             Fact::BoundaryUnknown => Happened::BoundaryUnknown(request),
             Fact::Gate(Gate::Disconnect, go) => {
@@ -204,8 +216,18 @@ impl Play<'_> {
                 return Ok(());
             }
             Fact::Gate(gate, go) => {
-                self.gates.push((gate, go, at));
+                self.waiting.wait(gate, go, at);
                 return Ok(());
+            }
+            Fact::Refuses(go) => {
+                // The end of the connection before is an error too.
+                let n_errors = 1 + usize::from(self.n_asked > 0);
+                self.waiting.refuse(go, at, self.counts.n_errors + n_errors);
+                Happened::Refuses
+            }
+            Fact::Unheard(why) => {
+                self.unheard = Some(why.clone());
+                Happened::Unheard(why)
             }
             Fact::Over(ending) => {
                 if self.case.disconnect_after == Some(request) {
@@ -234,9 +256,9 @@ impl Play<'_> {
             self.last_activity = at;
         }
         match &report {
-            Report::Open => self.n_opens += 1,
+            Report::Open => self.counts.n_opens += 1,
             Report::Event(event) => {
-                self.n_events += 1;
+                self.counts.n_events += 1;
                 if is_sentinel(event, SENTINEL) {
                     self.end = self.end.or(Some(RunEnd::Sentinel));
                 }
@@ -249,6 +271,7 @@ impl Play<'_> {
             _ => (),
         }
         let is_error = matches!(report, Report::Error { .. });
+        self.counts.n_errors += usize::from(is_error);
         self.happened(at, Happened::Reported(report));
         if is_error && self.disconnect_at.is_some() {
             self.disconnect().await?;
@@ -258,8 +281,8 @@ impl Play<'_> {
 
     /// When to look again if nothing happens.
     fn wakes_at(&self) -> Instant {
-        let gates = self.gates.iter().map(|(_, _, since)| *since + GATE);
-        gates
+        let waiting = self.waiting.ends_at().into_iter();
+        waiting
             .chain(self.disconnect_at)
             .min()
             .unwrap_or_else(|| self.ends_at().0)
@@ -271,7 +294,7 @@ impl Play<'_> {
             Some(from) if !self.case.returns => {
                 (from + self.patience.quiet(self.case), RunEnd::Quiet)
             }
-            _ if self.n_asked == 0 => {
+            _ if self.n_asked == 0 && !self.case.refusals.contains(&0) => {
                 let deadline = self.patience.deadline;
                 (self.last_activity + deadline, RunEnd::Silent(deadline))
             }
@@ -288,39 +311,31 @@ impl Play<'_> {
         if self.disconnect_at.is_some_and(|at| at <= now) {
             return self.disconnect().await;
         }
-        let mut waiting = Vec::new();
-        for (gate, go, since) in std::mem::take(&mut self.gates) {
-            if since + GATE <= now {
-                self.happened(now, Happened::WaitedInVain(gate));
-                _ = go.send(());
-            } else {
-                waiting.push((gate, go, since));
-            }
+        for over in self.waiting.time_passes(now) {
+            self.goes_on(now, over);
         }
-        self.gates = waiting;
         let (ends_at, end) = self.ends_at();
-        if self.gates.is_empty() && self.disconnect_at.is_none() && ends_at <= now {
+        if self.waiting.is_empty() && self.disconnect_at.is_none() && ends_at <= now {
             self.end = Some(end);
         }
         Ok(())
     }
 
     fn open_gates(&mut self) {
-        let (n_opens, n_events) = (self.n_opens, self.n_events);
-        let mut waiting = Vec::new();
-        for (gate, go, since) in std::mem::take(&mut self.gates) {
-            let is_reached = match gate {
-                Gate::Opens(n) => n_opens >= n,
-                Gate::Events(n) => n_events >= n,
-                Gate::Disconnect => true,
-            };
-            if is_reached {
-                _ = go.send(());
-            } else {
-                waiting.push((gate, go, since));
+        if let Some(over) = self.waiting.reached(self.counts) {
+            self.goes_on(Instant::now(), over);
+        }
+    }
+
+    fn goes_on(&mut self, now: Instant, over: Over) {
+        match over {
+            Over::InVain(gate) => self.happened(now, Happened::WaitedInVain(gate)),
+            Over::Refusal => {
+                // Only from now on can it come back.
+                self.last_activity = now;
+                self.happened(now, Happened::Listens);
             }
         }
-        self.gates = waiting;
     }
 
     async fn disconnect(&mut self) -> Result<(), Unplayed> {

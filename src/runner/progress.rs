@@ -68,6 +68,8 @@ pub struct Progress {
     boundaries: &'static str,
     /// A client that waits too long of its own accord to be judged by its coming back.
     is_too_slow: bool,
+    /// What the scripts of a client took one by one, added up.
+    own_time: Duration,
     started: Instant,
 }
 
@@ -103,6 +105,7 @@ impl Progress {
             greeting: None,
             boundaries: "",
             is_too_slow: false,
+            own_time: Duration::ZERO,
             started: Instant::now(),
         }
     }
@@ -135,6 +138,11 @@ impl Progress {
     /// Whether the target has said what it is.
     pub fn has_begun(&self) -> bool {
         self.greeting.is_some()
+    }
+
+    /// What the scripts of a client took one by one, added up; many are played at once.
+    pub fn own_time(&self) -> Duration {
+        self.own_time
     }
 
     /// In which role the target is asked.
@@ -291,6 +299,7 @@ impl Progress {
                 self.finish_unasked(job.case, reason);
             }
             Ok(answer) => {
+                self.own_time += answer.run.as_ref().map_or(Duration::ZERO, |run| run.time());
                 *n_deaths += usize::from(!matches!(answer.observation, Observation::Parsed(_)));
                 observed[job.place] = Some(answer);
                 let is_complete =

@@ -35,20 +35,22 @@ fn line(moment: &Moment, n_asked: usize) -> Line {
         Happened::Asked(request) => {
             let mut text = format!("request {n_asked}: {} /{}", request.method, request.path);
             for (name, value) in &request.headers {
-                text.push_str(&format!(
-                    "\n{}: {}",
-                    name.escape_ascii(),
-                    value.escape_ascii()
-                ));
+                let is_credential = crate::verdict::client::is_credential(name);
+                let value = if is_credential {
+                    b"***"
+                } else {
+                    value.as_slice()
+                };
+                text.push_str(&format!("\n{}: {}", name.escape_ascii(), bytes(value)));
             }
             if !request.body.is_empty() {
                 text.push_str(&format!("\n\n{}", bytes(&request.body)));
             }
             (Speaker::Target, text)
         }
-        Happened::Head(of, status) => (
+        Happened::Head(of, _, head) => (
             Speaker::Harness,
-            format!("answer {}: status {status}", of + 1),
+            format!("answer {}:\n{}", of + 1, shown_head(head)),
         ),
         Happened::Sent(of, sent) => (
             Speaker::Harness,
@@ -75,6 +77,15 @@ fn line(moment: &Moment, n_asked: usize) -> Line {
             ),
         ),
         Happened::Left(of) => (Speaker::Target, format!("closes connection {}", of + 1)),
+        Happened::Refuses => (
+            Speaker::Harness,
+            "refuses connections from now on".to_owned(),
+        ),
+        Happened::Listens => (Speaker::Harness, "takes connections again".to_owned()),
+        Happened::Unheard(why) => (
+            Speaker::Target,
+            format!("connects, and does not come to a request: {why}"),
+        ),
         Happened::WaitedInVain(gate) => (
             Speaker::Harness,
             match gate {
@@ -91,6 +102,14 @@ fn line(moment: &Moment, n_asked: usize) -> Line {
         from,
         text: format!("{:>7.3} s  {}", moment.at.as_secs_f64(), mask(&text)),
     }
+}
+
+/// The lines of a head, each escaped.
+fn shown_head(head: &[u8]) -> String {
+    let lines = head.split(|byte| *byte == b'\n');
+    let shown = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let shown = shown.filter(|line| !line.is_empty()).map(bytes);
+    shown.collect::<Vec<_>>().join("\n")
 }
 
 fn reported(report: &Report) -> String {

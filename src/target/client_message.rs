@@ -38,6 +38,15 @@ pub struct Connect {
     /// The body of a function that a page runs instead of connecting by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub script: Option<String>,
+    /// With credentials.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with_credentials: Option<bool>,
+    /// The certificate to trust, as PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
+    /// Speak HTTP/2: over TLS, or by prior knowledge, as the URL says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http2: Option<bool>,
 }
 
 /// The line that asks for a connection.

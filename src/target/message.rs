@@ -103,6 +103,10 @@ pub fn greeting(result: &RawValue, role: Role) -> Result<Greeting, String> {
             headers: features.headers,
             post: features.post,
             scripts: features.scripts,
+            with_credentials: features.with_credentials,
+            tls: features.tls,
+            http2: features.http2,
+            http2_cleartext: features.http2_cleartext,
         },
     })
 }
@@ -301,6 +305,14 @@ struct WireFeatures {
     event_source_api: bool,
     #[serde(default)]
     scripts: bool,
+    #[serde(default)]
+    with_credentials: bool,
+    #[serde(default)]
+    tls: bool,
+    #[serde(default)]
+    http2: bool,
+    #[serde(default)]
+    http2_cleartext: bool,
 }
 
 #[derive(Deserialize)]

@@ -10,7 +10,7 @@ use crate::observation::client::{
     ClientRun, Happened, ObservedRequest, Report, RunEnd, is_sentinel,
 };
 use crate::observation::{Features, Observation};
-use crate::script::{Ending, Gate};
+use crate::script::{Ending, Gate, Transport};
 
 /// What rules a case out before the target is asked.
 pub fn not_shown(case: &ClientCase, features: &Features) -> Option<NotShown> {
@@ -27,6 +27,22 @@ pub fn not_shown(case: &ClientCase, features: &Features) -> Option<NotShown> {
     }
     if case.close_on.is_some() && !features.closes_in_handlers {
         return Some(NotShown::ClosingInHandlers);
+    }
+    let connect = &case.connect;
+    let offers = match connect.transport {
+        Transport::Plain => None,
+        Transport::Tls => Some((features.tls, NotShown::Tls)),
+        Transport::Http2 => Some((features.http2, NotShown::Http2)),
+        Transport::Http2Cleartext => Some((features.http2_cleartext, NotShown::Http2Cleartext)),
+    };
+    if let Some((false, what)) = offers {
+        return Some(what);
+    }
+    if !connect.headers.is_empty() && !features.headers {
+        return Some(NotShown::Headers);
+    }
+    if connect.with_credentials && !features.with_credentials {
+        return Some(NotShown::Credentials);
     }
     None
 }
@@ -49,6 +65,7 @@ pub fn judge(case: &ClientCase, features: &Features, run: &ClientRun) -> Verdict
         let (mismatches, not_shown) = mismatches(&case, answer, features, run);
         if mismatches.is_empty() {
             match not_shown {
+                None if got_no_coding(&case, run) => hidden = Some(NotShown::ContentCoding),
                 None => return Verdict::Conforms,
                 Some(what) => hidden = Some(what),
             }
@@ -64,6 +81,13 @@ pub fn judge(case: &ClientCase, features: &Features, run: &ClientRun) -> Verdict
         Some(what) => Verdict::NotShown(what),
         None => Verdict::Deviates(nearest.unwrap_or_default()),
     }
+}
+
+/// The case is about a coded body, and the target did not ask for one, so it got it as it is.
+fn got_no_coding(case: &ClientCase, run: &ClientRun) -> bool {
+    let asked = case.responses.iter().zip(run.requests());
+    let mut coded = asked.filter_map(|(response, (_, request))| Some((response.coding?, request)));
+    coded.any(|(coding, request)| !coding.is_accepted(request.values("accept-encoding")))
 }
 
 fn mismatches(
@@ -163,6 +187,8 @@ fn coming_and_going(
         match run.end {
             RunEnd::Sentinel | RunEnd::Quiet => (),
             RunEnd::GaveUp if is_over_by_design => (),
+            RunEnd::GaveUp | RunEnd::Silent(_)
+                if case.may_give_up && n_requests >= case.responses.len() => {}
             RunEnd::GaveUp => say(None, format!("it gave up{}", last_error(run))),
             RunEnd::Silent(waited) if n_requests < n_expected => say(
                 Some(n_requests),
@@ -193,7 +219,7 @@ fn coming_and_going(
             }
             Happened::Over(_, Ending::Hold) => (),
             // A redirect, or an answer that fails the connection: nothing of it is waited for.
-            Happened::Head(of, status) if *status != 200 => open.retain(|request| request != of),
+            Happened::Head(of, status, _) if *status != 200 => open.retain(|request| request != of),
             Happened::Over(of, _) | Happened::Left(of) => open.retain(|request| request != of),
             Happened::WaitedInVain(Gate::Events(n)) => say(
                 None,
@@ -257,7 +283,7 @@ fn request_matches(
     for (name, value) in &expected.headers {
         let values: Vec<&[u8]> = request.values(name).collect();
         if values != [value.as_slice()] {
-            let shown = |bytes: &[u8]| format!("\"{}\"", bytes.escape_ascii());
+            let shown = |bytes: &[u8]| shown(name, bytes);
             let observed = match values.as_slice() {
                 [] => "is not there".to_owned(),
                 [value] => format!("is {}", shown(value)),
@@ -272,8 +298,8 @@ fn request_matches(
     for name in &expected.without {
         if let Some(value) = request.values(name).next() {
             say(format!(
-                "it has the header {name}: \"{}\", and should not",
-                value.escape_ascii()
+                "it has the header {name}: {}, and should not",
+                shown(name, value)
             ));
         }
     }
@@ -286,6 +312,28 @@ fn request_matches(
                 since.as_millis()
             ));
         }
+    }
+}
+
+/// Whether a header holds what reports must not show.
+pub fn is_credential(name: &[u8]) -> bool {
+    let names = [
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+    ];
+    names
+        .iter()
+        .any(|credential| name.eq_ignore_ascii_case(credential.as_bytes()))
+}
+
+/// The value of a header as a sentence shows it.
+fn shown(name: &str, value: &[u8]) -> String {
+    if is_credential(name.as_bytes()) {
+        "***".to_owned()
+    } else {
+        format!("\"{}\"", value.escape_ascii())
     }
 }
 

@@ -37,6 +37,18 @@ pub enum NotShown {
     ClosingInHandlers,
     /// What a script finds in a page.
     Script,
+    /// Headers of the application's own.
+    Headers,
+    /// Cookies and what else goes with credentials.
+    Credentials,
+    /// TLS with a certificate that it is given.
+    Tls,
+    /// HTTP/2 over TLS.
+    Http2,
+    /// HTTP/2 by prior knowledge.
+    Http2Cleartext,
+    /// How it decodes coded bodies: it does not ask for them.
+    ContentCoding,
 }
 
 impl fmt::Display for NotShown {
@@ -49,6 +61,12 @@ impl fmt::Display for NotShown {
             Self::Handlers => "the target does not show opens and errors",
             Self::ClosingInHandlers => "the target cannot be told to close inside a handler",
             Self::Script => "the target is no page that could run the case's script",
+            Self::Headers => "the target takes no headers of the application",
+            Self::Credentials => "the target keeps no credentials",
+            Self::Tls => "the target takes no certificate to trust",
+            Self::Http2 => "the target does not speak HTTP/2 over TLS",
+            Self::Http2Cleartext => "the target does not speak HTTP/2 without TLS",
+            Self::ContentCoding => "the target does not accept gzip",
         })
     }
 }

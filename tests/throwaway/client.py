@@ -1,6 +1,7 @@
-"""A throw-away adapter in the client role: proof that the protocol fits a client. `client.py [once] [api]`
+"""A throw-away adapter in the client role: proof that the protocol fits a client. `client.py [once] [api] [without-headers]`
 
-With `once` the client does not reconnect; with `api` it claims the standard's interface. The client inside is as small as it can be and no model for anything.
+With `once` the client does not reconnect; with `api` it claims the standard's interface; with `without-headers` it forgets what the application wants sent.
+The client inside is as small as it can be and no model for anything.
 """
 
 import http.client
@@ -58,7 +59,8 @@ class Client:
 
     def connect(self):
         request = http.client.HTTPConnection(self.url.hostname, self.url.port)
-        headers = {"accept": "text/event-stream", **self.params.get("headers", {})}
+        own = {} if sys.argv[1:] == ["without-headers"] else self.params.get("headers", {})
+        headers = {"accept": "text/event-stream", **own}
         if self.last_event_id:
             headers["last-event-id"] = self.last_event_id
         request.request(self.params.get("method", "GET"), self.url.path, self.params.get("body"), headers)

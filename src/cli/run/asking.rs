@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::Args;
 use crate::baseline::Baseline;
+use crate::clause::Role;
 use crate::cli::{prose, serve, width};
 use crate::corpus::Corpus;
 use crate::report::{AskedCase, Source, TargetReport, Trouble};
@@ -101,8 +102,9 @@ pub fn ask_all(
                     serve::show(site, &progress);
                 }
                 let taken = lock(&progress).take();
+                let own_time = taken.own_time();
                 let report = taken.into_report(&adapter, sources(&adapter), setup_seconds);
-                status.done(&adapter.name, &report);
+                status.done(&adapter.name, &report, own_time);
                 report
             }));
         }
@@ -168,13 +170,16 @@ impl Status {
     }
 
     /// A target may be called otherwise in its report than when it began.
-    fn done(&self, asked: &str, report: &TargetReport) {
+    fn done(&self, asked: &str, report: &TargetReport, own_time: Duration) {
         let begun: String = prose(asked).chars().take(24).collect();
         let name: String = prose(&report.name).chars().take(24).collect();
         let mut state = self.state();
         state.n_done += 1;
         state.running.retain(|(running, _)| *running != begun);
-        if !self.is_terminal && self.n_targets > 1 {
+        if report.role == Role::Client && !report.results.is_empty() {
+            self.clear();
+            _ = writeln!(io::stderr(), "{}", client_figures(&name, report, own_time));
+        } else if !self.is_terminal && self.n_targets > 1 {
             let setup = match report.setup_seconds {
                 seconds if seconds >= 1.0 => format!(" after {seconds:.0} s of set-up"),
                 _ => String::new(),
@@ -222,4 +227,15 @@ impl Status {
             _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
+}
+
+/// How many scripts were played in which time, beside the time that they would have taken one after another.
+fn client_figures(name: &str, report: &TargetReport, own_time: Duration) -> String {
+    let n_cases = report.results.len();
+    format!(
+        "{name}: {n_cases} cases, {:.1} s of their own, in {:.1} s ({:.0} a second)",
+        own_time.as_secs_f64(),
+        report.seconds,
+        n_cases as f64 / report.seconds.max(0.001),
+    )
 }

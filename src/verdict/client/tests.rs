@@ -74,7 +74,7 @@ fn run(end: RunEnd, moments: Vec<Happened>) -> ClientRun {
 fn good_run() -> Vec<Happened> {
     vec![
         asked(&[]),
-        Happened::Head(0, 200),
+        Happened::Head(0, 200, Vec::new()),
         event("a"),
         Happened::Over(0, Ending::Close),
         asked(&[("Last-Event-ID", "7")]),
