@@ -914,6 +914,7 @@ fn clause(id: &str) -> Clause {
         requirement: "A line ends at `\\n`.".to_owned(),
         reading: id == "line.not-eol",
         basis: None,
+        untestable: None,
         wpt: Some("format-newlines".to_owned()),
     }
 }

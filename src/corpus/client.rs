@@ -454,7 +454,51 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_connection_has_no_place_among_the_requests() {
+        let case = built(
+            "connections: [{ then: refuse }, { chunks: [\"retry: 20\\ndata: a\\n\\n\"], then: close }, { then: refuse }]\nrequests: [{}, {}]\nevents: [{ data: \"a\" }]",
+        );
+        let case = case.expect("a good case");
+        assert_eq!(case.refusals, [0, 1]);
+        assert_eq!((case.responses.len(), case.n_requests()), (1, 2));
+        assert!(case.needs_reconnect());
+    }
+
+    #[test]
+    fn what_a_target_is_told_and_how_a_body_is_coded_are_read() {
+        let case = built(
+            "connect: { over: http2-cleartext, headers: { x-a: \"b\" } }\nconnections: [{ coding: gzip-unfinished, interim: [103], chunks: [\"data: a\\n\\n\"], then: close }]\nevents: [{ data: \"a\" }]",
+        );
+        let case = case.expect("a good case");
+        assert_eq!(case.connect.transport, Transport::Http2Cleartext);
+        assert_eq!(case.connect.headers, [("x-a".to_owned(), "b".to_owned())]);
+        assert_eq!(case.responses[0].coding, Some(Coding::GzipUnfinished));
+        assert_eq!(case.responses[0].interim, [103]);
+        assert!(case.script().needs_own_port());
+    }
+
+    #[test]
     fn each_fault_is_one_sentence() {
+        check_fault(
+            "connections: [{ status: 200, then: refuse }]\nevents: []",
+            "a connection that is refused has nothing but `then: refuse`",
+        );
+        check_fault(
+            "connections: [{ then: refuse }, { then: refuse }]\nevents: []",
+            "refuses twice in a row",
+        );
+        check_fault(
+            "connections: [{ then: refuse }]\nreturns: false\nevents: []",
+            "refuses a connection, after which a target returns",
+        );
+        check_fault(
+            "connections: [{ interim: [100], then: close }]\nevents: []",
+            "100 is no status that may stand before the final one",
+        );
+        check_fault(
+            "connections: [{ then: close }]\nreturns: false\nmay_give_up: true\nevents: []",
+            "goes with a target that may return",
+        );
         check_fault(
             "connections: [{ chunks: [\"data: a\\n\\n\"], then: close }]\nevents: []",
             "contradicts the reference, which makes 1 events of its connections, with data [\"a\"]",

@@ -120,3 +120,23 @@ fn requests(end: &ExpectedEnd) -> Vec<ExpectedRequest> {
         request,
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::Corpus;
+
+    #[test]
+    fn an_id_that_http_does_not_carry_is_followed_on_its_own_connection() {
+        let corpus = Corpus::embedded();
+        let carried = |id: &str| {
+            let case = corpus.cases.iter().find(|case| case.id == id);
+            over_http(case.expect("a case")).and_then(|case| case.client().cloned())
+        };
+        let with_controls = carried("parser/decode/controls/controls-in-id").expect("a case");
+        assert_eq!(with_controls.responses[1].then, Ending::Hold);
+        let plain = carried("parser/fields/id-nul/nul-at-the-start").expect("a case");
+        assert_eq!(plain.responses[1].then, Ending::Close);
+        assert_eq!(plain.n_requests_looked_at(), 3);
+    }
+}

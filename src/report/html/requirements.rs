@@ -93,6 +93,7 @@ fn source(clause: &Clause) -> Markup {
             " · " span.reading title="The text is ambiguous, and this is the reading taken." { "our reading" }
         }
         @if let Some(basis) = &clause.basis { " · " (escape::prose(basis)) }
+        @if let Some(reason) = &clause.untestable { " · untestable: " (escape::prose(reason)) }
         @if let Some(file) = &clause.wpt { " · web-platform-tests: " (escape::prose(file)) }
     }
 }

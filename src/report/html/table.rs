@@ -420,6 +420,7 @@ mod tests {
             requirement: String::new(),
             reading: false,
             basis: None,
+            untestable: None,
             wpt: None,
         };
         let levels = [

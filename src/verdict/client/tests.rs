@@ -1,13 +1,17 @@
 //! Runs of which we know what is wrong with them.
 
 use super::*;
+use crate::case::client::ConnectWith;
 use crate::case::{Answer, ExpectedEnd, ExpectedEvent, Trace, TracedEvent};
 use crate::observation::client::Moment;
 use crate::observation::{ObservedEvent, Text};
-use crate::script::Response;
+use crate::script::{Coding, Response};
 
 fn case() -> ClientCase {
     ClientCase {
+        connect: ConnectWith::default(),
+        refusals: Vec::new(),
+        may_give_up: false,
         responses: vec![Response::stream([b"data: a\n\n".to_vec()], Ending::Close)],
         close_on: None,
         disconnect_after: None,
@@ -227,4 +231,80 @@ fn reports_are_compared_up_to_the_connection_that_ends_the_case() {
         &run(RunEnd::Sentinel, moments),
         &["the application heard open, event instead of open, event, error"],
     );
+}
+
+#[test]
+fn a_coded_body_says_nothing_of_a_client_that_did_not_ask_for_it() {
+    let mut case = case();
+    case.responses[0].coding = Some(Coding::Gzip);
+    let run = |offers: &str| {
+        let mut moments = good_run();
+        moments[0] = asked(&[("accept-encoding", offers)]);
+        run(RunEnd::Sentinel, moments)
+    };
+    let judged = |run: &ClientRun| judge(&case, &Features::FULL, run);
+    assert_eq!(judged(&run("deflate, gzip")), Verdict::Conforms);
+    let not_shown = Verdict::NotShown(NotShown::ContentCoding);
+    assert_eq!(judged(&run("identity")), not_shown);
+    let mut wrong = run("identity");
+    wrong.moments.remove(2);
+    assert!(matches!(judged(&wrong), Verdict::Deviates(_)));
+}
+
+#[test]
+fn where_it_may_give_up_it_may_also_come_back() {
+    let mut case = case();
+    let mut moments = good_run();
+    moments.truncate(4);
+    let silence = RunEnd::Silent(Duration::from_secs(5));
+    let gave_up = run(RunEnd::GaveUp, moments.clone());
+    let is_silent = run(silence, moments);
+    check(&case, &gave_up, &["it gave up"]);
+    case.may_give_up = true;
+    check(&case, &gave_up, &[]);
+    check(&case, &is_silent, &[]);
+    check(&case, &run(RunEnd::Sentinel, good_run()), &[]);
+}
+
+#[test]
+fn what_is_wrong_with_credentials_is_said_without_them() {
+    let mut case = case();
+    let expected = ("authorization".to_owned(), b"Bearer abc".to_vec());
+    case.answers[0].requests[0].headers = vec![expected];
+    case.answers[0].requests[0].without = vec!["cookie".to_owned()];
+    let mut moments = good_run();
+    moments[0] = asked(&[("Authorization", "Bearer def"), ("Cookie", "a=b")]);
+    check(
+        &case,
+        &run(RunEnd::Sentinel, moments),
+        &[
+            "0: its header authorization is ***, and should be ***",
+            "0: it has the header cookie: ***, and should not",
+        ],
+    );
+}
+
+#[test]
+fn what_a_target_cannot_be_told_is_known_before_it_is_asked() {
+    let mut case = case();
+    let mut features = Features::FULL;
+    for (transport, what) in [
+        (Transport::Plain, None),
+        (Transport::Tls, Some(NotShown::Tls)),
+        (Transport::Http2, Some(NotShown::Http2)),
+        (Transport::Http2Cleartext, Some(NotShown::Http2Cleartext)),
+    ] {
+        case.connect.transport = transport;
+        assert_eq!(not_shown(&case, &Features::FULL), None);
+        features.tls = false;
+        features.http2 = false;
+        features.http2_cleartext = false;
+        assert_eq!(not_shown(&case, &features), what);
+    }
+    case.connect = ConnectWith {
+        headers: vec![("x".to_owned(), "y".to_owned())],
+        ..ConnectWith::default()
+    };
+    features.headers = false;
+    assert_eq!(not_shown(&case, &features), Some(NotShown::Headers));
 }
