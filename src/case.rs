@@ -1,12 +1,14 @@
 //! A case as a value: one id, one reason, one input, one expectation, the clauses it checks.
 
 pub mod client;
+pub mod server;
 
 use std::sync::Arc;
 
 use crate::clause::{Level, Role};
 use crate::delivery::{self, Delivery};
 use client::ClientCase;
+use server::ServerCase;
 
 /// One question to a target.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +34,8 @@ pub enum Kind {
     Parser(ParserCase),
     /// A script of connections, and what comes of it.
     Client(Box<ClientCase>),
+    /// What an application emits, and what must arrive.
+    Server(Box<ServerCase>),
 }
 
 impl Case {
@@ -40,6 +44,7 @@ impl Case {
         match self.kind {
             Kind::Parser(_) => Role::Parser,
             Kind::Client(_) => Role::Client,
+            Kind::Server(_) => Role::Server,
         }
     }
 
@@ -47,15 +52,23 @@ impl Case {
     pub fn parser(&self) -> Option<&ParserCase> {
         match &self.kind {
             Kind::Parser(case) => Some(case),
-            Kind::Client(_) => None,
+            Kind::Client(_) | Kind::Server(_) => None,
         }
     }
 
     /// The case, if it asks a client.
     pub fn client(&self) -> Option<&ClientCase> {
         match &self.kind {
-            Kind::Parser(_) => None,
             Kind::Client(case) => Some(case),
+            Kind::Parser(_) | Kind::Server(_) => None,
+        }
+    }
+
+    /// The case, if it asks a server.
+    pub fn server(&self) -> Option<&ServerCase> {
+        match &self.kind {
+            Kind::Server(case) => Some(case),
+            Kind::Parser(_) | Kind::Client(_) => None,
         }
     }
 
@@ -66,6 +79,8 @@ impl Case {
             Kind::Parser(case) => vec![Delivery::whole(Arc::clone(&case.stream))],
             // A script is played once; how it is cut stands in it.
             Kind::Client(case) => vec![Delivery::whole(case.stream().into())],
+            // The stream is the server's own.
+            Kind::Server(_) => vec![Delivery::whole(Vec::new().into())],
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a target did: facts only, no judgement.
 
 pub mod client;
+pub mod server;
 
 use std::fmt;
 
@@ -175,6 +176,8 @@ pub struct Features {
     pub http2: bool,
     /// A client that speaks HTTP/2 without TLS, by prior knowledge.
     pub http2_cleartext: bool,
+    /// What a server can be told to do.
+    pub offers: server::Offers,
 }
 
 impl Features {
@@ -197,6 +200,18 @@ impl Features {
         tls: true,
         http2: true,
         http2_cleartext: true,
+        offers: server::Offers {
+            event_type: true,
+            id: true,
+            retry: true,
+            retry_text: true,
+            comment: true,
+            without_data: true,
+            heartbeat: true,
+            timeout: true,
+            disconnects: true,
+            at_once: None,
+        },
     };
 }
 
@@ -217,6 +232,7 @@ impl Default for Features {
             tls: false,
             http2: false,
             http2_cleartext: false,
+            offers: server::Offers::default(),
             ..Self::FULL
         }
     }

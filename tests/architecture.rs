@@ -20,7 +20,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("reference", &["delivery", "event_stream", "observation"]),
     (
         "verdict",
-        &["case", "clause", "delivery", "observation", "script"],
+        &[
+            "case",
+            "clause",
+            "delivery",
+            "event_stream",
+            "observation",
+            "script",
+        ],
     ),
     (
         "baseline",
@@ -74,6 +81,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "clause",
             "corpus",
             "delivery",
+            "event_stream",
             "fuzz",
             "mask",
             "observation",
@@ -188,12 +196,14 @@ const RESERVED: &[Reserved] = &[
             "corpus/client_file.rs",
             "corpus/file.rs",
             "corpus/mod.rs",
+            "corpus/server_file.rs",
             "baseline.rs",
             "exhaust/state.rs",
             "target/adapter.rs",
             "target/client_message.rs",
             "target/message.rs",
             "target/test_service/message.rs",
+            "target/server_message.rs",
             "target/value.rs",
             // One JSON object a line is its output.
             "cli/parse.rs",

@@ -288,7 +288,9 @@ fn first_difference(mismatch: &Mismatch) -> String {
         Mismatch::EndReconnectionTime { .. } => {
             "the reconnection time at the end differs".to_owned()
         }
-        Mismatch::Exchange { sentence, .. } => sentence.clone(),
+        Mismatch::Exchange { sentence, .. } | Mismatch::Emitted { sentence, .. } => {
+            sentence.clone()
+        }
         Mismatch::Error(_) => "it raises an error".to_owned(),
         Mismatch::Crashes(_) => "it crashes".to_owned(),
         Mismatch::Hangs(_) => "it hangs".to_owned(),

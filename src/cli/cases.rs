@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::case::client::ClientCase;
+use crate::case::server::{Retry, ServerCase};
 use crate::case::{Answer, Case, Kind, ParserCase};
 use crate::clause::{Clause, Observe};
 use crate::corpus::{Corpus, IdGlob, export};
@@ -171,6 +172,10 @@ fn explain(out: &mut dyn Write, corpus: &Corpus, case: &Case, width: usize) -> i
             let answers = client_case.answers.iter().map(|answer| &answer.events);
             (answers.collect(), " --role client")
         }
+        Kind::Server(server_case) => {
+            explain_emitted(out, server_case, width)?;
+            (Vec::new(), " --role server")
+        }
     };
     for (index, answer) in answers.into_iter().enumerate() {
         if let Some(reason) = &answer.reason {
@@ -189,6 +194,40 @@ fn explain(out: &mut dyn Write, corpus: &Corpus, case: &Case, width: usize) -> i
         "  rerun       ssespec run{role} -k {}\n",
         escape::shell_word(&case.id)
     )
+}
+
+/// What the application emits; what must arrive follows from it.
+fn explain_emitted(out: &mut dyn Write, case: &ServerCase, width: usize) -> io::Result<()> {
+    const SHOWN: usize = 5;
+    for event in case.events.iter().take(SHOWN) {
+        let retry = event.retry.as_ref().map(|retry| match retry {
+            Retry::Number(number) => number.to_string(),
+            Retry::Text(text) => text.clone(),
+        });
+        let fields = [
+            ("comment", &event.comment),
+            ("type", &event.event_type),
+            ("id", &event.id),
+            ("retry", &retry),
+            ("data", &event.data),
+        ];
+        let there = fields.iter().filter_map(|(name, value)| {
+            let value = value.as_ref()?;
+            Some(format!(
+                "{name} {}",
+                escape::quoted(value.as_bytes(), width / 2)
+            ))
+        });
+        writeln!(
+            out,
+            "  emits       {}",
+            there.collect::<Vec<_>>().join("  ")
+        )?;
+    }
+    match case.events.len().saturating_sub(SHOWN) {
+        0 => Ok(()),
+        more => writeln!(out, "              and {more} more"),
+    }
 }
 
 fn explain_script(out: &mut dyn Write, case: &ClientCase, width: usize) -> io::Result<()> {

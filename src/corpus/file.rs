@@ -9,6 +9,7 @@ use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 use super::Fault;
 use super::client_file::{RawCloseOn, RawConnect, RawConnection, RawReport, RawRequest};
+use super::server_file::{RawAsk, RawCheck, RawEmitted, RawServe};
 
 /// A case file as written.
 #[derive(Debug, Deserialize)]
@@ -47,6 +48,10 @@ pub struct RawCase {
     pub close_on: Option<RawCloseOn>,
     pub script: Option<Vec<String>>,
     pub facts: Option<Vec<String>>,
+    pub emit: Option<Vec<RawEmitted>>,
+    pub serve: Option<RawServe>,
+    pub ask: Option<RawAsk>,
+    pub checks: Option<Vec<RawCheck>>,
 }
 
 /// An event as written.

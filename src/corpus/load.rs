@@ -7,6 +7,7 @@ use super::Fault;
 use super::client;
 use super::file::{self, CaseFile, Pieces, RawAnswer, RawCase, RawEnd, RawEvent};
 use super::replay::{self, Replay};
+use super::server;
 use crate::case::{Answer, Case, ExpectedEnd, ExpectedEvent, Kind, ParserCase};
 use crate::clause::Clauses;
 
@@ -119,6 +120,15 @@ fn build(
         disputes: raw.disputes.clone(),
         kind,
     };
+    if let Some(emit) = &raw.emit {
+        return Ok(case(Kind::Server(Box::new(server::build(raw, emit)?))));
+    }
+    if let Some(key) = server_key(raw) {
+        return Err(format!(
+            "case `{}` has `{key}`, which goes with `emit`",
+            raw.name
+        ));
+    }
     if let Some(connections) = &raw.connections {
         return Ok(case(Kind::Client(Box::new(client::build(
             raw,
@@ -151,6 +161,17 @@ fn build(
         answers,
         trace: replay.trace,
     })))
+}
+
+/// A key that only a server case may have.
+fn server_key(raw: &RawCase) -> Option<&'static str> {
+    let keys = [
+        (raw.serve.is_some(), "serve"),
+        (raw.ask.is_some(), "ask"),
+        (raw.checks.is_some(), "checks"),
+    ];
+    let there = keys.into_iter().find(|(is_there, _)| *is_there);
+    there.map(|(_, key)| key)
 }
 
 /// A key that only a client case may have.

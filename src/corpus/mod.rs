@@ -8,6 +8,8 @@ pub mod file;
 mod http;
 pub mod load;
 pub mod replay;
+mod server;
+mod server_file;
 
 use std::fmt;
 use std::hash::Hasher as _;
@@ -22,9 +24,10 @@ use crate::clause::{Clauses, Role};
 use load::Source;
 
 /// The folders with case files, and their names; what else is below `cases` is for others.
-static EMBEDDED: [(&str, Dir<'_>); 2] = [
+static EMBEDDED: [(&str, Dir<'_>); 3] = [
     ("parser", include_dir!("$CARGO_MANIFEST_DIR/cases/parser")),
     ("client", include_dir!("$CARGO_MANIFEST_DIR/cases/client")),
+    ("server", include_dir!("$CARGO_MANIFEST_DIR/cases/server")),
 ];
 const CLAUSES: &str = include_str!("../../cases/clauses.yaml");
 

@@ -172,6 +172,7 @@ fn kind(mismatches: &[Mismatch]) -> String {
         Some(Mismatch::Late { .. }) => "an event that comes late",
         Some(Mismatch::EndLastEventId { .. }) => "the last event ID at the end",
         Some(Mismatch::EndReconnectionTime { .. }) => "the reconnection time at the end",
+        Some(Mismatch::Emitted { .. }) => "what it sent",
         Some(Mismatch::Exchange { .. }) => "what it asked for",
         Some(Mismatch::Error(_)) => "an error",
         Some(Mismatch::Crashes(how)) => return format!("a crash: {how}"),

@@ -100,6 +100,7 @@ pub fn difference(mismatches: &[Mismatch]) -> &'static str {
         Some(Mismatch::Late { .. }) => "late-event",
         Some(Mismatch::EndLastEventId { .. }) => "end-id",
         Some(Mismatch::EndReconnectionTime { .. }) => "end-retry",
+        Some(Mismatch::Emitted { class, .. }) => class.name(),
         Some(Mismatch::Exchange { .. }) => "exchange",
         Some(Mismatch::Error(_)) => "error",
         Some(Mismatch::Crashes(_)) => "crash",

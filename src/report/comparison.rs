@@ -13,6 +13,7 @@ pub fn index_of(mismatch: &Mismatch) -> Option<usize> {
         | Mismatch::Missing { index }
         | Mismatch::Unexpected { index, .. }
         | Mismatch::Late { index, .. } => Some(*index),
+        // Of a server's events only those with data stand in the columns, so no place is told.
         _ => None,
     }
 }
@@ -52,6 +53,16 @@ pub fn sentences(mismatch: &Mismatch, width: usize) -> Vec<String> {
             request: None,
             sentence,
         } => vec![sentence.clone()],
+        Mismatch::Emitted {
+            class,
+            index,
+            sentence,
+        } => {
+            let event = index.map_or(String::new(), |index| {
+                format!("event {}: ", index.saturating_add(1))
+            });
+            vec![format!("{}: {event}{sentence}", class.name())]
+        }
         _ => Vec::new(),
     };
     let shortened = |text: String| escape::shortened(&text, width);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::terminal::{comparison, level, plural};
+use super::terminal::{comparison, level, plural, role};
 use super::{AskedCase, CaseResult, FailingResult, Report, Speaker, TargetReport, escape};
 use crate::clause::Role;
 use crate::observation::Observation;
@@ -65,9 +65,10 @@ pub fn lines(
 /// The command that shows the one delivery again, or asks the whole case where none is known to deviate.
 fn rerun(target: &TargetReport, result: &CaseResult, delivery: &str) -> String {
     let asked = escape::shell_word(&format!("{}{delivery}", result.case.id));
-    if target.role == Role::Client {
+    if matches!(target.role, Role::Client | Role::Server) {
+        let role = role(target.role);
         let case = escape::shell_word(&result.case.id);
-        let words = escape::target_words(&target.asked_as, &format!("--role client -k {case}"));
+        let words = escape::target_words(&target.asked_as, &format!("--role {role} -k {case}"));
         format!("ssespec run {words}")
     } else if result.failing.is_some() {
         let words = escape::target_words(&target.asked_as, "");
@@ -84,14 +85,17 @@ fn push_deviation(lines: &mut Vec<Line>, case: &AskedCase, failing: &FailingResu
     if stream.is_empty() {
         "(empty)".clone_into(&mut stream);
     }
-    lines.push(line("stream", stream));
+    // A server's stream is its own: it stands in the exchange.
+    if case.role != Role::Server {
+        lines.push(line("stream", stream));
+    }
     let rows = comparison::side_by_side(case.expected(), deviation, width);
     lines.extend(rows.into_iter().map(|row| Line {
         label: "",
         text: row.text,
         differs: row.differs,
     }));
-    if case.role == Role::Client {
+    if matches!(case.role, Role::Client | Role::Server) {
         lines.extend(transcript(failing, width));
     }
     if let Observation::Crashed(death) | Observation::Hung(death) = &deviation.observation {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{CaseResult, FailingResult, TargetReport};
 use crate::clause::Level;
 use crate::outcome::Outcome;
+use crate::verdict::Mismatch;
 
 /// Deviations with one cause, as far as we know.
 pub struct Group<'a> {
@@ -46,14 +47,21 @@ pub fn deviations(target: &TargetReport) -> Vec<Group<'_>> {
             }
         })
         .collect();
-    groups.sort_by_key(|group| (Reverse(group.level), Reverse(group.results.len())));
+    groups.sort_by_key(|group| {
+        (
+            !is_injection(group.results[0]),
+            Reverse(group.level),
+            Reverse(group.results.len()),
+        )
+    });
     groups
 }
 
-/// What a deviation is named after: `quirk NAME` or `clause ID`.
+/// What a deviation is named after: `injection, clause ID`, `quirk NAME` or `clause ID`.
 pub fn title(result: &CaseResult) -> String {
     match quirk(result) {
         Some((name, _)) => format!("quirk {name}"),
+        None if is_injection(result) => format!("injection, clause {}", result.case.clauses[0]),
         None => format!("clause {}", result.case.clauses[0]),
     }
 }
@@ -83,6 +91,15 @@ pub fn by_reason<'a>(
         .collect();
     reasons.sort_by_key(|reason| Reverse(reason.results.len()));
     reasons
+}
+
+/// Something stands on the wire that nobody asked for.
+fn is_injection(result: &CaseResult) -> bool {
+    let failing = result.failing.as_ref();
+    failing.is_some_and(|failing| {
+        let mut mismatches = failing.failing.mismatches.iter();
+        mismatches.any(Mismatch::is_injection)
+    })
 }
 
 fn quirk(result: &CaseResult) -> Option<&(String, String)> {

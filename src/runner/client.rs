@@ -7,15 +7,15 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use super::evidence::Observed;
+use super::evidence::{Observed, Run};
 use super::patience::{Patience, SHORT_RETRY};
 use super::play::{self, Unplayed};
-use super::{SharedProgress, with};
+use super::{SharedProgress, death, with};
 use crate::case::client::{ClientAnswer, ClientCase, ConnectWith, SENTINEL};
 use crate::case::{Answer, ExpectedEnd, Trace};
 use crate::corpus::Corpus;
+use crate::observation::Observation;
 use crate::observation::client::ClientRun;
-use crate::observation::{Death, Observation};
 use crate::origin::Origin;
 use crate::script::{Ending, Response};
 use crate::target::adapter::Adapter;
@@ -193,21 +193,8 @@ impl Stage<'_> {
                 Err(Unplayed::Error(sentence)) => return Ok(Err(sentence)),
             }
         }
-        let Some((silence, log)) = last else {
-            return Ok(Err("no answer".to_owned()));
-        };
-        let death = Death {
-            how: silence.to_string(),
-            log,
-        };
-        Ok(Ok(Observed {
-            observation: match silence {
-                Silence::Hung { .. } => Observation::Hung(death),
-                Silence::Died(_) | Silence::Flooded => Observation::Crashed(death),
-            },
-            raw: String::new(),
-            run: None,
-        }))
+        let lost = last.map(|(silence, log)| death(silence, log));
+        Ok(lost.ok_or_else(|| "no answer".to_owned()))
     }
 }
 
@@ -215,7 +202,7 @@ fn observed(run: ClientRun) -> Observed {
     Observed {
         observation: Observation::Parsed(run.parsed(SENTINEL)),
         raw: String::new(),
-        run: Some(run),
+        run: Some(Run::Client(run)),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::case::{Case, Kind};
 use crate::corpus::Corpus;
 use crate::delivery::{Cutting, Delivery};
 use crate::observation::client::ClientRun;
+use crate::observation::server::ServerRun;
 use crate::observation::{Features, Observation};
 use crate::outcome::Outcome;
 use crate::quirk::Quirk;
@@ -21,8 +22,17 @@ pub struct Observed {
     pub observation: Observation,
     /// The target's answer, or its start; empty if there was none.
     pub raw: String,
-    /// All that a client did.
-    pub run: Option<ClientRun>,
+    /// All that a client or a server did.
+    pub run: Option<Run>,
+}
+
+/// What a target did in a role with more than one answer.
+#[derive(Clone, Debug)]
+pub enum Run {
+    /// A client, while a script was played to it.
+    Client(ClientRun),
+    /// A server, while its application emitted.
+    Server(ServerRun),
 }
 
 impl From<Answered> for Observed {
@@ -48,6 +58,8 @@ pub fn asked_cases(corpus: &Corpus) -> Arc<[Arc<AskedCase>]> {
                 let events = case.answers.iter().map(|answer| answer.events.clone());
                 (case.stream().into(), None, events.collect())
             }
+            // The stream is the server's own.
+            Kind::Server(case) => (Vec::new().into(), None, vec![case.shown()]),
         };
         Arc::new(AskedCase {
             id: case.id.clone(),

@@ -9,6 +9,8 @@ mod patience;
 mod plain;
 mod play;
 pub mod progress;
+mod server;
+mod server_transcript;
 mod transcript;
 mod waiting;
 
@@ -34,12 +36,11 @@ pub type SharedProgress = Arc<Mutex<Progress>>;
 
 /// Asks a target everything. What is learnt is in `progress` at every moment.
 pub async fn ask(adapter: &Adapter, progress: &SharedProgress, deadline: Duration) {
-    let asked = if with(progress, |progress| progress.role()) == Role::Client {
-        client::ask_everything(adapter, progress, deadline).await
-    } else if adapter.is_plain {
-        plain::ask_everything(adapter, progress, deadline).await
-    } else {
-        ask_everything(adapter, progress, deadline).await
+    let asked = match with(progress, |progress| progress.role()) {
+        Role::Client => client::ask_everything(adapter, progress, deadline).await,
+        Role::Server => server::ask_everything(adapter, progress, deadline).await,
+        _ if adapter.is_plain => plain::ask_everything(adapter, progress, deadline).await,
+        _ => ask_everything(adapter, progress, deadline).await,
     };
     if let Err(sentence) = asked {
         with(progress, |progress| {
@@ -209,21 +210,24 @@ async fn ask_alone(
             Err(trouble) => return Err(session::with_log(trouble.to_string(), &session.log())),
         }
     }
-    let Some((silence, log)) = last else {
-        return Err("no answer".to_owned());
-    };
+    let lost = last.map(|(silence, log)| death(silence, log));
+    lost.ok_or_else(|| "no answer".to_owned())
+}
+
+/// What is known of a target that died or fell silent, alone, twice.
+fn death(silence: Silence, log: Vec<String>) -> Observed {
     let death = Death {
         how: silence.to_string(),
         log,
     };
-    Ok(Observed {
+    Observed {
         observation: match silence {
             Silence::Hung { .. } => Observation::Hung(death),
             Silence::Died(_) | Silence::Flooded => Observation::Crashed(death),
         },
         raw: String::new(),
         run: None,
-    })
+    }
 }
 
 fn with<T>(progress: &SharedProgress, act: impl FnOnce(&mut Progress) -> T) -> T {

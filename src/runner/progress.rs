@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::evidence::{self, Observed};
-use super::transcript;
+use super::evidence::{self, Observed, Run};
+use super::{server_transcript, transcript};
 use crate::baseline::{self, Baseline};
 use crate::case::Kind;
 use crate::clause::Role;
@@ -16,7 +16,7 @@ use crate::target::adapter::Adapter;
 use crate::target::message::Greeting;
 use crate::target::session::Job;
 use crate::verdict::sweep::Sweep;
-use crate::verdict::{client, parser};
+use crate::verdict::{client, parser, server};
 
 /// After this many deliveries of one case that killed or hung a process, its other deliveries are not asked.
 const MAX_DEATHS_PER_CASE: usize = 2;
@@ -251,6 +251,7 @@ impl Progress {
         let not_shown = match &case.kind {
             Kind::Parser(parser) => parser::not_shown(parser, &case.clauses[0], &self.features),
             Kind::Client(client) => client::not_shown(client, &self.features),
+            Kind::Server(server) => server::not_shown(server, &self.features),
         };
         let too_slow = case.client().is_some_and(|case| {
             self.is_too_slow && (case.reconnection_time.is_none() || !case.returns)
@@ -299,7 +300,9 @@ impl Progress {
                 self.finish_unasked(job.case, reason);
             }
             Ok(answer) => {
-                self.own_time += answer.run.as_ref().map_or(Duration::ZERO, |run| run.time());
+                if let Some(Run::Client(run)) = &answer.run {
+                    self.own_time += run.time();
+                }
                 *n_deaths += usize::from(!matches!(answer.observation, Observation::Parsed(_)));
                 observed[job.place] = Some(answer);
                 let is_complete =
@@ -343,8 +346,11 @@ impl Progress {
                 (Kind::Parser(case), ..) => {
                     parser::judge(case, delivery, &self.features, observation)
                 }
-                (Kind::Client(case), Some(run), _) => client::judge(case, &self.features, run),
-                (Kind::Client(_), None, observation) => client::lost(observation),
+                (Kind::Client(case), Some(Run::Client(run)), _) => {
+                    client::judge(case, &self.features, run)
+                }
+                (Kind::Server(case), Some(Run::Server(run)), _) => server::judge(case, run),
+                (Kind::Client(_) | Kind::Server(_), _, observation) => client::lost(observation),
             };
             sweep.add(delivery, observation, verdict);
         }
@@ -361,8 +367,9 @@ impl Progress {
             FailingResult {
                 failing: failing.clone(),
                 exchange: match run {
-                    Some(run) => transcript::lines(run, self.boundaries),
-                    None if self.options.role == Role::Client => Vec::new(),
+                    Some(Run::Client(run)) => transcript::lines(run, self.boundaries),
+                    Some(Run::Server(run)) => server_transcript::lines(run),
+                    None if self.options.role != Role::Parser => Vec::new(),
                     None => evidence::exchange(&failing.delivery, &self.features, answer),
                 },
                 quirk: None,

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
+use super::conversation::Incoming;
 use super::message::{decode, named, request};
-use super::value::{WireNumber, WireText};
+use super::value::{Handle, WireNumber, WireText};
 use crate::observation::ObservedEvent;
 use crate::observation::client::Report;
 
@@ -77,28 +77,27 @@ pub fn disconnect(id: u64, connection: &str) -> Vec<u8> {
     request(id, "disconnect", &Params { connection })
 }
 
-/// A line from a client.
-#[derive(Debug, PartialEq, Eq)]
-pub enum FromClient {
-    /// The answer to a request: done, or why not.
-    Answer(u64, Result<(), String>),
-    /// A report on a connection.
-    Report(String, Report),
-}
-
 /// Reads one line.
 ///
 /// # Errors
 ///
 /// One sentence that names the field.
-pub fn read(line: &[u8]) -> Result<FromClient, String> {
+pub fn read(line: &[u8]) -> Result<Incoming<Report>, String> {
+    incoming(line, report)
+}
+
+/// Reads one line whose notifications are read by `report`.
+pub(super) fn incoming<R>(
+    line: &[u8],
+    report: fn(&str, &serde_json::value::RawValue) -> Result<(String, R), String>,
+) -> Result<Incoming<R>, String> {
     let mut json = serde_json::Deserializer::from_slice(line);
     let wire: WireMessage<'_> =
         serde_path_to_error::deserialize(&mut json).map_err(|error| named(&error, ""))?;
     json.end()
         .map_err(|error| format!("more than one JSON value in a line: {error}"))?;
     match (wire.id, wire.method.as_deref()) {
-        (Some(id), None) => Ok(FromClient::Answer(
+        (Some(id), None) => Ok(Incoming::Answer(
             id,
             match (wire.error, wire.result) {
                 (Some(refusal), _) => Err(format!(
@@ -106,7 +105,7 @@ pub fn read(line: &[u8]) -> Result<FromClient, String> {
                     refusal.message, refusal.code
                 )),
                 (None, None) => Err("the answer has neither `result` nor `error`".to_owned()),
-                (None, Some(_)) => Ok(()),
+                (None, Some(result)) => Ok(result.get().to_owned()),
             },
         )),
         (_, Some(method)) => {
@@ -114,7 +113,7 @@ pub fn read(line: &[u8]) -> Result<FromClient, String> {
                 .params
                 .ok_or_else(|| format!("`{method}` has no `params`"))?;
             let (connection, report) = report(method, params)?;
-            Ok(FromClient::Report(connection, report))
+            Ok(Incoming::Report(connection, report))
         }
         (None, None) => Err("an answer has no `id`".to_owned()),
     }
@@ -169,19 +168,6 @@ struct WireMessage<'a> {
     params: Option<&'a serde_json::value::RawValue>,
 }
 
-/// A handle comes back as it was given; a whole number is let through for adapters without types.
-struct Handle(String);
-
-impl<'de> Deserialize<'de> for Handle {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::String(handle) => Ok(Self(handle)),
-            serde_json::Value::Number(handle) => Ok(Self(handle.to_string())),
-            _ => Err(D::Error::custom("expected the handle that `connect` gave")),
-        }
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireBare {
@@ -229,12 +215,12 @@ mod tests {
         };
         assert_eq!(
             read(line),
-            Ok(FromClient::Report("c1".to_owned(), Report::Event(event)))
+            Ok(Incoming::Report("c1".to_owned(), Report::Event(event)))
         );
         let line = br#"{"jsonrpc":"2.0","method":"open","params":{"connection":2}}"#;
         assert_eq!(
             read(line),
-            Ok(FromClient::Report("2".to_owned(), Report::Open))
+            Ok(Incoming::Report("2".to_owned(), Report::Open))
         );
     }
 

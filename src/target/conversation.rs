@@ -1,4 +1,4 @@
-//! A conversation with a client adapter: many connections at once, each with its own stream of reports.
+//! A conversation with a client or server adapter: many connections or streams at once, each with its own reports.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::adapter::Adapter;
-use super::client_message::{self, Connect, FromClient};
+use super::client_message::{self, Connect};
 use super::message::{self, Greeting};
 use super::process::Silence;
 use super::session::{self, Session, Trouble};
@@ -17,15 +17,15 @@ use super::wire::Wire;
 use crate::clause::Role;
 use crate::observation::client::Report;
 
-/// A client adapter may be silent for as long as its connections are.
+/// An adapter may be silent for as long as its connections are.
 const AS_LONG_AS_IT_TAKES: Duration = Duration::from_secs(24 * 3600);
 
-/// A running client adapter.
-pub struct Conversation {
+/// A running adapter whose reports are of this kind.
+pub struct Conversation<R = Report> {
     /// What the adapter said of itself.
     pub greeting: Greeting,
     requests: mpsc::Sender<Vec<u8>>,
-    shared: Arc<Shared>,
+    shared: Arc<Shared<R>>,
     listening: JoinHandle<()>,
     next_id: AtomicU64,
     deadline: Duration,
@@ -41,55 +41,42 @@ pub enum Unanswered {
 }
 
 /// A report, and when it was read.
-pub type Reported = (Instant, Report);
+pub type Reported<R = Report> = (Instant, R);
 
-#[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+/// A line from an adapter.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Incoming<R> {
+    /// The answer to a request: the JSON of its result, or why there is none.
+    Answer(u64, Result<String, String>),
+    /// A report on a connection or a stream, by its handle.
+    Report(String, R),
+}
+
+/// How a line is read.
+type Read<R> = fn(&[u8]) -> Result<Incoming<R>, String>;
+
+struct Shared<R> {
+    state: Mutex<State<R>>,
 }
 
 /// When a request was answered, and with what.
-type Answered = (Instant, Result<(), String>);
+type Answered = (Instant, Result<String, String>);
 
-#[derive(Default)]
-struct State {
+struct State<R> {
     waiting: HashMap<u64, oneshot::Sender<Answered>>,
-    connections: HashMap<String, mpsc::UnboundedSender<Reported>>,
+    connections: HashMap<String, mpsc::UnboundedSender<Reported<R>>>,
     over: Option<Trouble>,
     log: Vec<String>,
 }
 
 impl Conversation {
-    /// Starts the adapter, or the browser with its page, and waits for its greeting.
+    /// Starts a client adapter, or the browser with its page, and waits for its greeting.
     ///
     /// # Errors
     ///
     /// One sentence, with the end of the process's log.
     pub async fn open(adapter: &Adapter, deadline: Duration) -> Result<Self, String> {
-        let (wire, greeting, next_id) = match &adapter.browser {
-            None => {
-                let session = Session::open(&adapter.command, Role::Client, deadline).await?;
-                let (process, greeting, next_id) = session.into_parts();
-                (Wire::Process(process), greeting, next_id)
-            }
-            Some(browser) => {
-                let (page, greeting) = browser.open(deadline).await?;
-                (Wire::Page(page), greeting, 2)
-            }
-        };
-        let requests = wire
-            .requests()
-            .ok_or_else(|| "its standard input is closed".to_owned())?;
-        let shared = Arc::new(Shared::default());
-        let listening = tokio::spawn(listen(wire, Arc::clone(&shared)));
-        Ok(Self {
-            greeting,
-            requests,
-            shared,
-            listening,
-            next_id: AtomicU64::new(next_id),
-            deadline,
-        })
+        Self::start(adapter, Role::Client, deadline, client_message::read).await
     }
 
     /// Asks for a connection and waits until the adapter says that it has begun.
@@ -101,11 +88,7 @@ impl Conversation {
         &self,
         params: &Connect,
     ) -> Result<mpsc::UnboundedReceiver<Reported>, Unanswered> {
-        let (sender, reports) = mpsc::unbounded_channel();
-        self.shared
-            .state()
-            .connections
-            .insert(params.connection.clone(), sender);
+        let reports = self.listen_to(&params.connection);
         self.ask(|id| client_message::connect(id, params)).await?;
         Ok(reports)
     }
@@ -127,11 +110,61 @@ impl Conversation {
     ///
     /// There was none.
     pub async fn disconnect(&self, connection: &str) -> Result<Instant, Unanswered> {
-        self.ask(|id| client_message::disconnect(id, connection))
-            .await
+        let answer = self.ask(|id| client_message::disconnect(id, connection));
+        answer.await.map(|(at, _)| at)
+    }
+}
+
+impl<R: Send + 'static> Conversation<R> {
+    /// Starts an adapter in a role and waits for its greeting.
+    pub(super) async fn start(
+        adapter: &Adapter,
+        role: Role,
+        deadline: Duration,
+        read: Read<R>,
+    ) -> Result<Self, String> {
+        let (wire, greeting, next_id) = match &adapter.browser {
+            None => {
+                let session = Session::open(&adapter.command, role, deadline).await?;
+                let (process, greeting, next_id) = session.into_parts();
+                (Wire::Process(process), greeting, next_id)
+            }
+            Some(browser) => {
+                let (page, greeting) = browser.open(deadline).await?;
+                (Wire::Page(page), greeting, 2)
+            }
+        };
+        let requests = wire
+            .requests()
+            .ok_or_else(|| "its standard input is closed".to_owned())?;
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State {
+                waiting: HashMap::new(),
+                connections: HashMap::new(),
+                over: None,
+                log: Vec::new(),
+            }),
+        });
+        let listening = tokio::spawn(listen(wire, Arc::clone(&shared), read));
+        Ok(Self {
+            greeting,
+            requests,
+            shared,
+            listening,
+            next_id: AtomicU64::new(next_id),
+            deadline,
+        })
     }
 
-    /// No more is heard of this connection.
+    /// What is reported of a connection or stream from now on.
+    pub(super) fn listen_to(&self, handle: &str) -> mpsc::UnboundedReceiver<Reported<R>> {
+        let (sender, reports) = mpsc::unbounded_channel();
+        let mut state = self.shared.state();
+        state.connections.insert(handle.to_owned(), sender);
+        reports
+    }
+
+    /// No more is heard of this connection or stream.
     pub fn forget(&self, connection: &str) {
         self.shared.state().connections.remove(connection);
     }
@@ -155,7 +188,11 @@ impl Conversation {
         _ = tokio::time::timeout(MOMENT, &mut self.listening).await;
     }
 
-    async fn ask(&self, line: impl FnOnce(u64) -> Vec<u8>) -> Result<Instant, Unanswered> {
+    /// Asks, and waits for the answer: when it was read, and the JSON of its result.
+    pub(super) async fn ask(
+        &self,
+        line: impl FnOnce(u64) -> Vec<u8>,
+    ) -> Result<(Instant, String), Unanswered> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (sender, answer) = oneshot::channel();
         {
@@ -167,7 +204,9 @@ impl Conversation {
         }
         _ = self.requests.send(line(id)).await;
         match tokio::time::timeout(self.deadline, answer).await {
-            Ok(Ok((at, answer))) => answer.map(|()| at).map_err(Unanswered::Refused),
+            Ok(Ok((at, answer))) => answer
+                .map(|result| (at, result))
+                .map_err(Unanswered::Refused),
             Ok(Err(_)) => {
                 let over = self.over();
                 Err(Unanswered::Over(over.unwrap_or_else(|| {
@@ -187,29 +226,29 @@ impl Conversation {
     }
 }
 
-impl Drop for Conversation {
+impl<R> Drop for Conversation<R> {
     fn drop(&mut self) {
         // The process or page goes with the task that owns it.
         self.listening.abort();
     }
 }
 
-impl Shared {
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+impl<R> Shared<R> {
+    fn state(&self) -> std::sync::MutexGuard<'_, State<R>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Reads what the adapter says until it ends, and hands it to whom it concerns.
-async fn listen(mut wire: Wire, shared: Arc<Shared>) {
+async fn listen<R>(mut wire: Wire, shared: Arc<Shared<R>>, read: Read<R>) {
     let trouble = loop {
         let line = match wire.receive(AS_LONG_AS_IT_TAKES).await {
             Ok(line) => line,
             Err(silence) => break Trouble::Silence(silence),
         };
         let at = Instant::now();
-        match client_message::read(line) {
-            Ok(FromClient::Answer(id, answer)) => {
+        match read(line) {
+            Ok(Incoming::Answer(id, answer)) => {
                 let waiting = shared.state().waiting.remove(&id);
                 match waiting {
                     // Whoever asked may have stopped waiting.
@@ -221,7 +260,7 @@ async fn listen(mut wire: Wire, shared: Arc<Shared>) {
                     }
                 }
             }
-            Ok(FromClient::Report(connection, report)) => {
+            Ok(Incoming::Report(connection, report)) => {
                 let state = shared.state();
                 if let Some(reports) = state.connections.get(&connection) {
                     _ = reports.send((at, report));
@@ -236,7 +275,7 @@ async fn listen(mut wire: Wire, shared: Arc<Shared>) {
     state.end(trouble);
 }
 
-impl State {
+impl<R> State<R> {
     /// Whoever waits learns that nothing comes any more.
     fn end(&mut self, trouble: Trouble) {
         self.over.get_or_insert(trouble);

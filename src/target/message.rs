@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::value::{WireNumber, WireText, WireView};
 use crate::clause::Role;
 use crate::delivery::Delivery;
+use crate::observation::server::Offers;
 use crate::observation::{EventTypeView, Features, Input, ObservedEvent, Parsed, View};
 
 /// The version we speak. It stays 0 until clients and servers run on it.
@@ -78,6 +79,7 @@ pub fn greeting(result: &RawValue, role: Role) -> Result<Greeting, String> {
         ));
     }
     let features = wire.features.unwrap_or_default();
+    let offers = features.offers();
     Ok(Greeting {
         implementation: wire.implementation,
         version: wire.version,
@@ -107,6 +109,7 @@ pub fn greeting(result: &RawValue, role: Role) -> Result<Greeting, String> {
             tls: features.tls,
             http2: features.http2,
             http2_cleartext: features.http2_cleartext,
+            offers,
         },
     })
 }
@@ -313,6 +316,47 @@ struct WireFeatures {
     http2: bool,
     #[serde(default)]
     http2_cleartext: bool,
+    fields: Vec<WireField>,
+    #[serde(default)]
+    retry_text: bool,
+    #[serde(default)]
+    without_data: bool,
+    #[serde(default)]
+    heartbeat: bool,
+    #[serde(default)]
+    timeout: bool,
+    #[serde(default)]
+    disconnects: bool,
+    at_once: Option<usize>,
+}
+
+/// What an application can emit.
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum WireField {
+    Data,
+    Type,
+    Id,
+    Retry,
+    Comment,
+}
+
+impl WireFeatures {
+    fn offers(&self) -> Offers {
+        let has = |field| self.fields.contains(&field);
+        Offers {
+            event_type: has(WireField::Type),
+            id: has(WireField::Id),
+            retry: has(WireField::Retry),
+            retry_text: self.retry_text,
+            comment: has(WireField::Comment),
+            without_data: self.without_data,
+            heartbeat: self.heartbeat,
+            timeout: self.timeout,
+            disconnects: self.disconnects,
+            at_once: self.at_once,
+        }
+    }
 }
 
 #[derive(Deserialize)]

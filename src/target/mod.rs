@@ -8,6 +8,8 @@ pub mod conversation;
 pub mod message;
 pub mod plain;
 pub mod process;
+pub mod server_message;
+pub mod serving;
 pub mod session;
 pub mod setup;
 pub mod test_service;

@@ -8,6 +8,19 @@ use serde_json::value::RawValue;
 
 use crate::observation::{Number, Text, View};
 
+/// A handle comes back as it was given; a whole number is let through for adapters without types.
+pub struct Handle(pub String);
+
+impl<'de> Deserialize<'de> for Handle {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(handle) => Ok(Self(handle)),
+            serde_json::Value::Number(handle) => Ok(Self(handle.to_string())),
+            _ => Err(de::Error::custom("expected a handle: a string")),
+        }
+    }
+}
+
 /// A JSON string, ill-formed ones included, or `{"base64": ..}`.
 pub struct WireText(pub Text);
 

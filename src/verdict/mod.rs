@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod parser;
+pub mod server;
 pub mod sweep;
 
 use std::fmt;
@@ -49,6 +50,16 @@ pub enum NotShown {
     Http2Cleartext,
     /// How it decodes coded bodies: it does not ask for them.
     ContentCoding,
+    /// A way to emit this.
+    Emitting(&'static str),
+    /// A heartbeat that the application sets.
+    Heartbeat,
+    /// A time after which the stream ends.
+    Timeout,
+    /// That a client has left.
+    Disconnects,
+    /// Two requests at once.
+    AtOnce,
 }
 
 impl fmt::Display for NotShown {
@@ -67,6 +78,11 @@ impl fmt::Display for NotShown {
             Self::Http2 => "the target does not speak HTTP/2 over TLS",
             Self::Http2Cleartext => "the target does not speak HTTP/2 without TLS",
             Self::ContentCoding => "the target does not accept gzip",
+            Self::Emitting(what) => return write!(f, "its interface has no way to emit {what}"),
+            Self::Heartbeat => "its interface sets no heartbeat",
+            Self::Timeout => "its interface sets no time after which a stream ends",
+            Self::Disconnects => "its interface does not tell when a client has left",
+            Self::AtOnce => "it answers one request at a time",
         })
     }
 }
@@ -125,6 +141,15 @@ pub enum Mismatch {
         /// What is wrong, as the end of "the target ..".
         sentence: String,
     },
+    /// What a server's application emitted is not what is on the wire.
+    Emitted {
+        /// What became of it.
+        class: Class,
+        /// The place of the event that it is about, from 0.
+        index: Option<usize>,
+        /// What is wrong, in a sentence without its end.
+        sentence: String,
+    },
     /// The delivery kills the process.
     Crashes(String),
     /// The delivery gets no answer.
@@ -132,11 +157,83 @@ pub enum Mismatch {
 }
 
 impl Mismatch {
+    /// Something stands on the wire that nobody asked for: said first, whatever else is wrong.
+    pub fn is_injection(&self) -> bool {
+        matches!(
+            self,
+            Self::Emitted {
+                class: Class::Injected,
+                ..
+            }
+        )
+    }
+
     /// How binding the requirement is that is not met: the case's level, except for lateness.
     pub fn level(&self, case: Level) -> Level {
         match self {
             Self::Late { .. } => case.min(Level::Should),
+            Self::Emitted { class, .. } => class.level(),
             _ => case,
+        }
+    }
+}
+
+/// What became of something that an application emitted; the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// A field or event that nobody asked for is on the wire.
+    Injected,
+    /// A value that the format can carry did not arrive as emitted.
+    Altered,
+    /// Nothing of it came, and the stream broke off.
+    StreamCut,
+    /// Nothing of it came, and the stream ended as if it were complete.
+    EndedAsComplete,
+    /// Nothing of it came, and nobody was told.
+    Dropped,
+    /// The format could carry it, and the implementation refused it to its caller.
+    Refused,
+    /// A value that the format cannot carry was changed into a harmless one.
+    Sanitised,
+    /// The implementation adds something of its own.
+    Added,
+}
+
+impl Class {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Injected => "injected",
+            Self::Altered => "altered",
+            Self::StreamCut => "refused, stream cut",
+            Self::EndedAsComplete => "refused, ended as if complete",
+            Self::Dropped => "dropped",
+            Self::Refused => "refused",
+            Self::Sanitised => "sanitised",
+            Self::Added => "added",
+        }
+    }
+
+    /// The class of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        use Class::*;
+        let all = [
+            Injected,
+            Altered,
+            StreamCut,
+            EndedAsComplete,
+            Dropped,
+            Refused,
+            Sanitised,
+            Added,
+        ];
+        all.into_iter().find(|class| class.name() == name)
+    }
+
+    fn level(self) -> Level {
+        match self {
+            Self::Injected | Self::Altered => Level::Must,
+            _ => Level::Should,
         }
     }
 }

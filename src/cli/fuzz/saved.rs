@@ -138,7 +138,7 @@ pub fn read(path: &Path, clauses: &Clauses) -> Result<(String, ParserCase), Stri
     })?;
     match cases.into_iter().next().map(|case| case.kind) {
         Some(Kind::Parser(case)) => Ok((text, case)),
-        Some(Kind::Client(_)) => Err(format!(
+        Some(Kind::Client(_) | Kind::Server(_)) => Err(format!(
             "{shown}: holds a case for clients; only streams for parsers can be replayed"
         )),
         None => Err(format!("{shown}: holds no case")),

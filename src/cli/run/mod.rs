@@ -126,6 +126,7 @@ impl Default for Args {
 enum RoleArg {
     Parser,
     Client,
+    Server,
 }
 
 impl From<RoleArg> for Role {
@@ -133,6 +134,7 @@ impl From<RoleArg> for Role {
         match role {
             RoleArg::Parser => Self::Parser,
             RoleArg::Client => Self::Client,
+            RoleArg::Server => Self::Server,
         }
     }
 }
@@ -291,6 +293,7 @@ fn adapters(args: &Args) -> Result<Vec<Adapter>, String> {
                 adapter.name,
                 match role {
                     Role::Parser => "parser",
+                    Role::Server => "server",
                     _ => "client",
                 }
             ));

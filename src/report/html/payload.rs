@@ -164,8 +164,8 @@ impl Target {
     fn of(target: &TargetReport, key: String) -> Self {
         let words = escape::target_words(&target.asked_as, "");
         let rerun = match target.role {
-            Role::Client => [
-                "ssespec run --role client -k ".to_owned(),
+            Role::Client | Role::Server => [
+                format!("ssespec run --role {} -k ", terminal::role(target.role)),
                 format!(" {words}"),
             ],
             _ => [
@@ -182,7 +182,7 @@ impl Target {
             key,
             about: about(target),
             rerun,
-            names_delivery: target.role != Role::Client,
+            names_delivery: !matches!(target.role, Role::Client | Role::Server),
             sources: target.sources.iter().map(source).collect(),
         }
     }

@@ -89,6 +89,12 @@ pub enum Mismatch {
         request: Option<usize>,
         sentence: String,
     },
+    Emitted {
+        class: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event: Option<usize>,
+        sentence: String,
+    },
     Error(Text),
     Crashes(String),
     Hangs(String),
@@ -280,6 +286,15 @@ impl Mismatch {
                 request: *request,
                 sentence: sentence.clone(),
             },
+            Is::Emitted {
+                class,
+                index,
+                sentence,
+            } => Self::Emitted {
+                class: class.name().to_owned(),
+                event: *index,
+                sentence: sentence.clone(),
+            },
             Is::Error(error) => Self::Error(error.into()),
             Is::Crashes(how) => Self::Crashes(how.clone()),
             Is::Hangs(how) => Self::Hangs(how.clone()),
@@ -323,6 +338,16 @@ impl Mismatch {
                 observed: read_number(observed),
             },
             Self::Exchange { request, sentence } => Is::Exchange { request, sentence },
+            Self::Emitted {
+                class,
+                event,
+                sentence,
+            } => Is::Emitted {
+                class: verdict::Class::named(&class)
+                    .ok_or_else(|| format!("{class:?} is no class of what was emitted"))?,
+                index: event,
+                sentence,
+            },
             Self::Error(error) => Is::Error(error.into_report()?),
             Self::Crashes(how) => Is::Crashes(how),
             Self::Hangs(how) => Is::Hangs(how),

@@ -1,0 +1,465 @@
+//! One server case played to one target: what its application is told to emit, what its clients get, when it is over.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::sleep_until;
+
+use super::http::{self, Fact, Request};
+use super::reader::Reader;
+use crate::case::server::{Check, Emitted, Pace, Reading, Retry, ServerCase, Then};
+use crate::observation::server::{BodyEnd, Emission, Happened, Head, Moment, ServerRun, Side};
+use crate::runner::play::Unplayed;
+use crate::target::conversation::{Conversation, Reported, Unanswered};
+use crate::target::server_message::{NewEvent, NewRetry, Serve, ServerReport};
+use crate::target::session::Trouble;
+
+/// An event that is not on the wire after this time is held back.
+const HELD_BACK: Duration = Duration::from_secs(2);
+/// Once an event was held back, the others are waited for so long.
+const HELD_BACK_AGAIN: Duration = Duration::from_millis(50);
+/// A head that has not come after this time is held back until the first event.
+const HEAD_HELD_BACK: Duration = Duration::from_secs(1);
+/// A stream whose last event was seen ends within this time, or does not.
+const ENDS: Duration = Duration::from_secs(2);
+/// A stream on which nothing comes for so long brings nothing more.
+const SILENT: Duration = Duration::from_secs(5);
+/// The application emits this often to a client that has left.
+const EMIT_ON: Duration = Duration::from_millis(100);
+/// Longer than the 15 s after which implementations write a heartbeat, and so learn that nobody is there.
+const NOTICES_IDLE: Duration = Duration::from_secs(18);
+/// Who writes on learns it sooner.
+const NOTICES_ACTIVE: Duration = Duration::from_secs(5);
+/// As many heartbeats show that they go on.
+const HEARTBEATS: usize = 2;
+/// A server that never stops does not fill a report.
+const MAX_MOMENTS: usize = 300;
+/// A reader looks at the start of long bytes only.
+const MAX_SHOWN: usize = 512;
+
+/// Plays a case on a stream of this handle.
+///
+/// # Errors
+///
+/// There is nothing to judge.
+pub async fn play(
+    conversation: &Conversation<ServerReport>,
+    case: &ServerCase,
+    handle: String,
+    deadline: Duration,
+) -> Result<ServerRun, Unplayed> {
+    let emitted = case.emitted();
+    let (url, reports) = conversation
+        .serve(&serve(case, &emitted, &handle))
+        .await
+        .map_err(|unanswered| unplayed("serve", unanswered))?;
+    let n_bytes: usize = emitted.iter().flat_map(Emitted::texts).map(str::len).sum();
+    let request = Request {
+        url,
+        is_head: case.is_head,
+        headers: case.headers.clone(),
+        is_slow: case.reading == Reading::Slow,
+        // A field name before each line, and room for what nobody asked for.
+        max_body: 8 * n_bytes + 256 * emitted.len() + (1 << 20),
+        deadline,
+    };
+    let mut play = Play {
+        case,
+        n_emitted: emitted.len(),
+        conversation,
+        handle,
+        request,
+        started: Instant::now(),
+        clients: Vec::new(),
+        moments: Vec::new(),
+    };
+    let played = play.go_on(reports).await;
+    conversation.forget(&play.handle);
+    played?;
+    Ok(ServerRun {
+        moments: std::mem::take(&mut play.moments),
+        sides: play
+            .clients
+            .iter_mut()
+            .map(|client| std::mem::take(&mut client.side))
+            .collect(),
+    })
+}
+
+struct Play<'a> {
+    case: &'a ServerCase,
+    n_emitted: usize,
+    conversation: &'a Conversation<ServerReport>,
+    handle: String,
+    request: Request,
+    started: Instant,
+    clients: Vec<Client>,
+    moments: Vec<Moment>,
+}
+
+/// One client, and how far it is.
+struct Client {
+    side: Side,
+    /// The adapter's handle, once the application was told of the request.
+    handle: Option<String>,
+    reading: JoinHandle<()>,
+    reader: Reader,
+    asked_at: Instant,
+    told_at: Option<Instant>,
+    last_activity: Instant,
+    /// The next event to ask for.
+    next: usize,
+    /// The event that is waited for, how many were seen before it, and since when.
+    awaited: Option<(usize, usize, Instant)>,
+    is_over: bool,
+    left_at: Option<Instant>,
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.reading.abort();
+    }
+}
+
+impl Play<'_> {
+    async fn go_on(
+        &mut self,
+        mut reports: mpsc::UnboundedReceiver<Reported<ServerReport>>,
+    ) -> Result<(), Unplayed> {
+        let (sender, mut facts) = mpsc::unbounded_channel();
+        loop {
+            let now = Instant::now();
+            if self.may_start_another(now) {
+                self.start_another(now, &sender);
+            }
+            for client in 0..self.clients.len() {
+                self.act(client).await?;
+            }
+            let now = Instant::now();
+            if self.clients.len() == self.case.n_clients
+                && self.clients.iter().all(|client| self.is_done(client, now))
+            {
+                break;
+            }
+            tokio::select! {
+                Some((client, fact)) = facts.recv() => self.note(client, fact)?,
+                report = reports.recv() => match report {
+                    Some(report) => self.hear(report),
+                    None => return Err(self.over()),
+                },
+                () = sleep_until(self.wakes_at(now).into()) => (),
+            }
+        }
+        for client in &mut self.clients {
+            if let Some(left_at) = client.left_at {
+                client.side.waited = left_at.elapsed();
+            }
+        }
+        let stopped = self.conversation.stop(&self.handle).await;
+        stopped.map_err(|unanswered| unplayed("stop", unanswered))?;
+        while let Ok(report) = reports.try_recv() {
+            if matches!(report.1, ServerReport::Rejected { .. }) {
+                self.hear(report);
+            }
+        }
+        Ok(())
+    }
+
+    /// The clients ask one after another, so that each report of a request is about the last one.
+    fn may_start_another(&self, now: Instant) -> bool {
+        let is_settled = |client: &Client| {
+            client.handle.is_some() || client.is_over || now > client.asked_at + HELD_BACK
+        };
+        self.clients.len() < self.case.n_clients && self.clients.last().is_none_or(is_settled)
+    }
+
+    fn start_another(&mut self, now: Instant, facts: &mpsc::UnboundedSender<(usize, Fact)>) {
+        let asking = http::ask(self.request.clone(), self.clients.len(), facts.clone());
+        self.clients.push(Client {
+            side: Side::default(),
+            handle: None,
+            reading: tokio::spawn(asking),
+            reader: Reader::default(),
+            asked_at: now,
+            told_at: None,
+            last_activity: now,
+            next: 0,
+            awaited: None,
+            is_over: false,
+            left_at: None,
+        });
+    }
+
+    /// Asks for the next event of a client, or leaves, if it is time to.
+    async fn act(&mut self, place: usize) -> Result<(), Unplayed> {
+        if self.case.pace == Pace::Free {
+            return Ok(());
+        }
+        let now = Instant::now();
+        let client = &mut self.clients[place];
+        let (Some(handle), Some(told_at)) = (client.handle.clone(), client.told_at) else {
+            return Ok(());
+        };
+        if client.is_over && client.left_at.is_none() {
+            return Ok(());
+        }
+        if self.case.checks(Check::HeadersFirst) && client.side.head_came_first.is_none() {
+            let has_come = client.side.head.is_some();
+            if !has_come && now < told_at + HEAD_HELD_BACK {
+                return Ok(());
+            }
+            client.side.head_came_first = Some(has_come);
+        }
+        if let Some((index, n_before, since)) = client.awaited {
+            let was_held_back = client
+                .side
+                .emissions
+                .iter()
+                .any(|emission| !emission.was_seen);
+            let patience = match (client.left_at, was_held_back) {
+                (Some(_), _) => EMIT_ON,
+                (None, true) => HELD_BACK_AGAIN,
+                (None, false) => HELD_BACK,
+            };
+            let was_seen = client.reader.n_events > n_before;
+            let was_rejected = client
+                .side
+                .rejected
+                .iter()
+                .any(|(place, _)| *place == index);
+            if !was_seen && !was_rejected && now < since + patience {
+                return Ok(());
+            }
+            client.awaited = None;
+            if client.left_at.is_none() && !was_rejected {
+                client.side.emissions.push(Emission { index, was_seen });
+                if !was_seen {
+                    self.happened(now, place, Happened::NotSeen(index));
+                }
+            }
+        }
+        let client = &mut self.clients[place];
+        if self.case.leaves() && client.next > 0 && client.left_at.is_none() {
+            client.reading.abort();
+            client.left_at = Some(now);
+            client.is_over = true;
+            client.side.end = BodyEnd::Left;
+            self.happened(now, place, Happened::Left);
+        }
+        let client = &mut self.clients[place];
+        let is_idle = self.case.reading == Reading::LeavesIdle && client.left_at.is_some();
+        if client.next == self.n_emitted || is_idle || client.side.noticed.is_some() {
+            return Ok(());
+        }
+        let index = client.next;
+        client.next += 1;
+        client.awaited = Some((index, client.reader.n_events, now));
+        self.happened(now, place, Happened::Emit(index));
+        let emitted = self.conversation.emit(&self.handle, &handle, index).await;
+        emitted.map_err(|unanswered| unplayed("emit", unanswered))
+    }
+
+    /// Takes in what a client learnt.
+    fn note(&mut self, place: usize, fact: Fact) -> Result<(), Unplayed> {
+        let now = Instant::now();
+        let client = &mut self.clients[place];
+        client.last_activity = now;
+        let what = match fact {
+            Fact::Asked(head) => Happened::Asked(head),
+            Fact::Head(head) => {
+                client.side.head = Some(head.clone());
+                Happened::Head(shown(head))
+            }
+            Fact::Body(bytes) => {
+                if client.left_at.is_some() {
+                    return Ok(());
+                }
+                client.reader.read(&bytes);
+                client.side.body.extend_from_slice(&bytes);
+                client.side.n_heartbeats = client.reader.n_lines_after(self.n_emitted);
+                let n_bytes = bytes.len();
+                Happened::Body(bytes[..n_bytes.min(MAX_SHOWN)].to_vec(), n_bytes)
+            }
+            Fact::Over(end) => {
+                let was_asked = self.moments.iter().any(|moment| {
+                    moment.client == place && matches!(moment.what, Happened::Asked(_))
+                });
+                if let (BodyEnd::Fault(sentence), false) = (&end, was_asked) {
+                    // Nobody was there to be asked.
+                    return Err(Unplayed::Error(sentence.clone()));
+                }
+                if client.left_at.is_none() {
+                    client.side.end = end.clone();
+                    client.is_over = true;
+                }
+                Happened::Ended(end)
+            }
+        };
+        self.happened(now, place, what);
+        Ok(())
+    }
+
+    /// Takes in what the adapter reported.
+    fn hear(&mut self, (at, report): Reported<ServerReport>) {
+        let place_of = |clients: &[Client], handle: &str| {
+            let is_it = |client: &Client| client.handle.as_deref() == Some(handle);
+            clients.iter().position(is_it)
+        };
+        let (place, what) = match report {
+            ServerReport::Request {
+                client: handle,
+                last_event_id,
+            } => {
+                // Each client asks once, the last one last.
+                let place = self
+                    .clients
+                    .iter()
+                    .rposition(|client| client.handle.is_none());
+                let Some(place) = place else { return };
+                let client = &mut self.clients[place];
+                client.handle = Some(handle);
+                client.told_at = Some(at);
+                client.side.request = Some(last_event_id.clone());
+                (place, Happened::Told(last_event_id))
+            }
+            ServerReport::Rejected {
+                client: handle,
+                index,
+                message,
+            } => {
+                let Some(place) = place_of(&self.clients, &handle) else {
+                    return;
+                };
+                let rejected = &mut self.clients[place].side.rejected;
+                rejected.push((index, message.clone()));
+                (place, Happened::Rejected(index, message))
+            }
+            ServerReport::Disconnected { client: handle } => {
+                let Some(place) = place_of(&self.clients, &handle) else {
+                    return;
+                };
+                let client = &mut self.clients[place];
+                if let Some(left_at) = client.left_at {
+                    let since = at.saturating_duration_since(left_at);
+                    client.side.noticed.get_or_insert(since);
+                }
+                (place, Happened::Disconnected)
+            }
+        };
+        self.clients[place].last_activity = at;
+        self.happened(at, place, what);
+    }
+
+    /// Whether there is nothing more to learn from a client.
+    fn is_done(&self, client: &Client, now: Instant) -> bool {
+        if let Some(left_at) = client.left_at {
+            return client.side.noticed.is_some() || now >= left_at + self.notices_within();
+        }
+        if client.is_over {
+            return true;
+        }
+        if self.case.checks(Check::Heartbeat) && client.side.n_heartbeats >= HEARTBEATS {
+            return true;
+        }
+        if self.case.then == Then::Hold && self.case.heartbeat.is_none() && self.has_all(client) {
+            return true;
+        }
+        now >= self.gives_up_at(client)
+    }
+
+    /// When a client brings nothing more, if nothing comes until then.
+    fn gives_up_at(&self, client: &Client) -> Instant {
+        let millis = |time: Option<u64>| Duration::from_millis(time.unwrap_or_default());
+        let patience = if client.handle.is_none() && client.side.head.is_none() {
+            self.request.deadline
+        } else if self.case.heartbeat.is_some() {
+            SILENT + 2 * millis(self.case.heartbeat)
+        } else if self.has_all(client) && self.case.timeout.is_none() {
+            ENDS
+        } else {
+            SILENT + millis(self.case.timeout)
+        };
+        client.last_activity + patience
+    }
+
+    fn has_all(&self, client: &Client) -> bool {
+        client.reader.has_sentinel || client.reader.n_events >= self.n_emitted
+    }
+
+    fn notices_within(&self) -> Duration {
+        if self.case.reading == Reading::LeavesIdle {
+            NOTICES_IDLE
+        } else {
+            NOTICES_ACTIVE
+        }
+    }
+
+    /// When to look again if nothing happens.
+    fn wakes_at(&self, now: Instant) -> Instant {
+        /// Often enough for every limit above, and rare enough to cost nothing.
+        const TICK: Duration = Duration::from_millis(25);
+        let is_waiting = self.case.pace == Pace::Asked || self.clients.len() < self.case.n_clients;
+        if is_waiting {
+            return now + TICK;
+        }
+        let gives_up = self.clients.iter().filter(|client| !client.is_over);
+        let gives_up = gives_up.map(|client| self.gives_up_at(client)).min();
+        gives_up.unwrap_or(now + TICK)
+    }
+
+    fn happened(&mut self, at: Instant, client: usize, what: Happened) {
+        if self.moments.len() < MAX_MOMENTS {
+            let at = at.saturating_duration_since(self.started);
+            self.moments.push(Moment { at, client, what });
+        }
+    }
+
+    fn over(&self) -> Unplayed {
+        let over = self.conversation.over();
+        Unplayed::Over(over.unwrap_or_else(|| Trouble::Protocol("it stopped reporting".to_owned())))
+    }
+}
+
+/// A head whose long values are cut.
+fn shown(mut head: Head) -> Head {
+    for (_, value) in &mut head.headers {
+        value.truncate(MAX_SHOWN);
+    }
+    head
+}
+
+fn serve(case: &ServerCase, emitted: &[Emitted], handle: &str) -> Serve {
+    let event = |event: &Emitted| NewEvent {
+        data: event.data.clone(),
+        r#type: event.event_type.clone(),
+        id: event.id.clone(),
+        retry: event.retry.as_ref().map(|retry| match retry {
+            Retry::Number(number) => NewRetry::Number(*number),
+            Retry::Text(text) => NewRetry::Text(text.clone()),
+        }),
+        comment: event.comment.clone(),
+    };
+    Serve {
+        stream: handle.to_owned(),
+        events: emitted.iter().map(event).collect(),
+        pace: match case.pace {
+            Pace::Free => "free",
+            Pace::Asked => "asked",
+        },
+        end: match case.then {
+            Then::Close => "close",
+            Then::Hold => "hold",
+            Then::Fail => "fail",
+        },
+        heartbeat: case.heartbeat,
+        timeout: case.timeout,
+    }
+}
+
+fn unplayed(request: &str, unanswered: Unanswered) -> Unplayed {
+    match unanswered {
+        Unanswered::Over(trouble) => Unplayed::Over(trouble),
+        Unanswered::Refused(why) => Unplayed::Error(format!("its answer to `{request}`: {why}")),
+    }
+}

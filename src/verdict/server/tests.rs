@@ -1,0 +1,244 @@
+use super::*;
+use crate::observation::server::Side;
+use crate::verdict::Class;
+
+fn data(data: &str) -> Emitted {
+    Emitted {
+        data: Some(data.to_owned()),
+        ..Emitted::default()
+    }
+}
+
+fn case(events: Vec<Emitted>) -> ServerCase {
+    ServerCase {
+        events,
+        pace: crate::case::server::Pace::Free,
+        then: Then::Close,
+        heartbeat: None,
+        timeout: None,
+        is_head: false,
+        headers: Vec::new(),
+        n_clients: 1,
+        reading: crate::case::server::Reading::AtOnce,
+        checks: Vec::new(),
+    }
+}
+
+fn side(body: &str) -> Side {
+    Side {
+        head: Some(Head {
+            status: 200,
+            minor_version: 1,
+            headers: vec![(b"Content-Type".to_vec(), b"text/event-stream".to_vec())],
+        }),
+        body: format!("{body}data: {}\n\n", crate::case::server::SENTINEL).into_bytes(),
+        end: BodyEnd::Complete,
+        ..Side::default()
+    }
+}
+
+fn judged(case: &ServerCase, side: Side) -> Vec<Mismatch> {
+    let run = ServerRun {
+        sides: vec![side],
+        ..ServerRun::default()
+    };
+    match judge(case, &run) {
+        Verdict::Deviates(mismatches) => mismatches,
+        _ => Vec::new(),
+    }
+}
+
+fn classes(mismatches: &[Mismatch]) -> Vec<&'static str> {
+    let name = |mismatch: &Mismatch| match mismatch {
+        Mismatch::Emitted { class, .. } => class.name(),
+        _ => "exchange",
+    };
+    mismatches.iter().map(name).collect()
+}
+
+#[track_caller]
+fn check(event: Emitted, body: &str, expected: &[&str]) {
+    let mismatches = judged(&case(vec![event]), side(body));
+    assert_eq!(classes(&mismatches), expected, "{body:?}: {mismatches:#?}");
+}
+
+#[test]
+fn what_arrives_as_emitted_or_with_lf_for_cr_conforms() {
+    check(data("a\nb"), "data: a\ndata: b\n\n", &[]);
+    check(data("a\r\nb\rc"), "data:a\r\ndata:b\r\ndata:c\r\n\r\n", &[]);
+    check(data(""), "data\n\n", &[]);
+    check(
+        data("a"),
+        ": heartbeat\n\nevent: message\ndata: a\n\n: heartbeat\n\n",
+        &[],
+    );
+    let all = Emitted {
+        data: Some("a".to_owned()),
+        event_type: Some(" add".to_owned()),
+        id: Some(String::new()),
+        retry: Some(Retry::Number(0)),
+        comment: Some("c\nd".to_owned()),
+    };
+    check(
+        all.clone(),
+        ": c\n: d\nevent:  add\nid:\nretry: 0\ndata: a\n\n",
+        &[],
+    );
+    check(all, ":c\n:d\n\nretry: 0\nid\nevent:  add\ndata: a\n\n", &[]);
+}
+
+#[test]
+fn a_line_of_a_payload_that_stands_alone_is_injected() {
+    check(data("a\nb"), "data: a\nb\n\n", &["injected", "altered"]);
+    check(
+        data("a\rretry: 0"),
+        "data: a\rretry: 0\n\n",
+        &["injected", "altered"],
+    );
+    check(
+        data("a\n\ndata: forged"),
+        "data: a\n\ndata: forged\n\n",
+        &["injected", "injected", "altered"],
+    );
+    let id = Emitted {
+        id: Some("1\nevent: forged".to_owned()),
+        ..data("a")
+    };
+    check(
+        id.clone(),
+        "id: 1\nevent: forged\ndata: a\n\n",
+        &["injected", "sanitised"],
+    );
+    check(
+        id.clone(),
+        "id: 1event: forged\ndata: a\n\n",
+        &["sanitised"],
+    );
+    check(id.clone(), "data: a\n\n", &["sanitised"]);
+    let comment = Emitted {
+        comment: Some("a\n\ndata: forged".to_owned()),
+        ..Emitted::default()
+    };
+    check(
+        comment.clone(),
+        ": a\n\ndata: forged\n\n",
+        &["injected", "injected", "sanitised"],
+    );
+    check(comment, ": a\n: \n: data: forged\n\n", &[]);
+}
+
+#[test]
+fn an_event_that_nobody_asked_for_is_injected() {
+    check(data("a"), "data: welcome\n\ndata: a\n\n", &["injected"]);
+}
+
+#[test]
+fn a_value_that_the_format_can_carry_must_arrive() {
+    check(data(" a"), "data: a\n\n", &["altered"]);
+    check(data("a\u{2028}b"), "data: a\ndata: b\n\n", &["altered"]);
+    check(data("a\n"), "data: a\n\n", &["altered"]);
+    check(data("a"), "", &["altered"]);
+    let id = Emitted {
+        id: Some(String::new()),
+        ..data("a")
+    };
+    check(id, "data: a\n\n", &["altered"]);
+    let nul = Emitted {
+        id: Some("1\0".to_owned()),
+        ..data("a")
+    };
+    check(nul.clone(), "id: 1\0\ndata: a\n\n", &["altered"]);
+    check(nul, "id: 1\ndata: a\n\n", &["sanitised"]);
+    let retry = Emitted {
+        retry: Some(Retry::Number(-1)),
+        ..data("a")
+    };
+    check(retry.clone(), "retry: -1\ndata: a\n\n", &["altered"]);
+    check(retry, "data: a\n\n", &["sanitised"]);
+}
+
+#[test]
+fn the_three_kinds_of_refusal_are_kept_apart() {
+    let id = Emitted {
+        id: Some("1\n2".to_owned()),
+        ..data("a")
+    };
+    let refused = case(vec![id.clone()]);
+    let rejected = Side {
+        rejected: vec![(0, Text::from("no"))],
+        ..side("")
+    };
+    assert_eq!(classes(&judged(&refused, rejected)), [""; 0]);
+    check(id, "", &["dropped"]);
+    let cut = |end| Side {
+        body: b": hello\n\n".to_vec(),
+        end,
+        ..side("")
+    };
+    let cut_off = judged(&refused, cut(BodyEnd::Cut("reset".to_owned())));
+    assert_eq!(classes(&cut_off), ["refused, stream cut"]);
+    let ended = judged(&refused, cut(BodyEnd::Complete));
+    assert_eq!(classes(&ended), ["refused, ended as if complete"]);
+    let carried = Side {
+        rejected: vec![(0, Text::from("no"))],
+        ..side("")
+    };
+    assert_eq!(
+        classes(&judged(&case(vec![data("a")]), carried)),
+        ["refused"]
+    );
+}
+
+#[test]
+fn an_event_without_its_blank_line_is_lost() {
+    let mut side = side("data: a\n\n");
+    side.body.pop();
+    let mismatches = judged(&case(vec![data("a")]), side);
+    let [
+        Mismatch::Emitted {
+            class: Class::Altered,
+            sentence,
+            ..
+        },
+    ] = mismatches.as_slice()
+    else {
+        panic!("{mismatches:?}");
+    };
+    assert!(sentence.contains("no blank line after it"), "{sentence}");
+}
+
+#[test]
+fn what_the_implementation_adds_is_said_where_it_is_asked() {
+    let mut case = case(vec![data("a")]);
+    let body = "retry: 2000\n\nid: x\ndata: a\n\n";
+    assert_eq!(classes(&judged(&case, side(body))), [""; 0]);
+    case.checks = vec![Check::NothingAdded];
+    assert_eq!(classes(&judged(&case, side(body))), ["added", "added"]);
+}
+
+#[test]
+fn heads_are_looked_at() {
+    let head = |name: &str, value: &str| Head {
+        status: 200,
+        minor_version: 1,
+        headers: vec![(name.as_bytes().to_vec(), value.as_bytes().to_vec())],
+    };
+    assert_eq!(
+        content_type(&head("content-type", "Text/Event-Stream; charset=utf-8")),
+        None
+    );
+    assert!(content_type(&head("content-type", "text/html")).is_some());
+    assert_eq!(
+        charset(&head(
+            "content-type",
+            "text/event-stream; charset=\"UTF-8\""
+        )),
+        None
+    );
+    assert!(charset(&head("content-type", "text/event-stream;charset=latin1")).is_some());
+    assert_eq!(
+        cache_control(&head("cache-control", "private, No-Store")),
+        None
+    );
+    assert!(cache_control(&head("cache-control", "public")).is_some());
+}
