@@ -112,7 +112,7 @@ def in_thread(follow):
 def in_task(follow):
     """Connections of an asynchronous implementation: `await follow(connection)` runs in a task for each."""
     loop = asyncio.new_event_loop()
-    _in_background(loop.run_forever)
+    loop_thread = _in_background(loop.run_forever)
 
     async def run(connection):
         task = asyncio.current_task()
@@ -123,7 +123,7 @@ def in_task(follow):
 
         def close():
             # Inside a handler there is nobody to wait for.
-            if threading.current_thread() is not threading.main_thread() and asyncio._get_running_loop() is loop:
+            if threading.current_thread() is loop_thread:
                 task.cancel()
             else:
                 asyncio.run_coroutine_threadsafe(cancel(), loop).result()
