@@ -27,6 +27,9 @@ import java.util.jar.JarFile;
 final class ClientProtocol {
     private static final long CLOSING_SECONDS = 1;
 
+    // Many connections are asked for at once. Whoever reads the requests must not start them all before the next
+    // disconnect is read.
+    private final ExecutorService starter = Executors.newSingleThreadExecutor();
     // Where they connect and close, which in some implementations takes a while.
     private final ExecutorService applications = Executors.newCachedThreadPool();
     private final Map<String, Connection> connections = new HashMap<>();
@@ -94,11 +97,13 @@ final class ClientProtocol {
                             : Protocol.Answer.failure(
                                     request.id(), -32602, "only a client, only version " + Protocol.VERSION));
             case "connect" -> {
-                // Answered first, so that no report can be faster.
-                write(done);
                 Connection connection = new Connection(params.connection(), params.closeOn());
                 connections.put(params.connection(), connection);
-                applications.execute(() -> connection.open(params.url()));
+                starter.execute(() -> {
+                    // Answered first, so that no report can be faster.
+                    write(done);
+                    applications.execute(() -> connection.open(params.url()));
+                });
             }
             case "disconnect" -> {
                 Connection connection = connections.remove(params.connection());

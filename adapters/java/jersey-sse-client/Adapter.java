@@ -4,11 +4,17 @@ import jakarta.ws.rs.sse.InboundSseEvent;
 import jakarta.ws.rs.sse.SseEventSource;
 import java.io.IOException;
 import java.util.Map;
+import java.util.concurrent.Executors;
 import org.glassfish.jersey.media.sse.EventInput;
 
 /** The SseEventSource of Jakarta REST in Jersey, as its documentation shows it. */
 final class Adapter {
-    private static final Client CLIENT = ClientBuilder.newClient();
+    // A stream that has come back is read on a thread of the client's scheduler, which by default has one for each processor:
+    // with more connections than that, some would wait for others to end.
+    private static final int CONNECTIONS = 1000;
+    private static final Client CLIENT = ClientBuilder.newBuilder()
+            .scheduledExecutorService(Executors.newScheduledThreadPool(CONNECTIONS))
+            .build();
 
     public static void main(String[] arguments) throws IOException {
         ClientProtocol.serve(
@@ -20,7 +26,7 @@ final class Adapter {
 
     private static void connect(String url, ClientProtocol.Connection connection) {
         SseEventSource eventSource = SseEventSource.target(CLIENT.target(url)).build();
-        // Documented: onComplete is the last call, and so is onError.
+        // It completes when it is closed, and tells of an error when it has given up.
         eventSource.register(event -> onEvent(event, connection), connection::fatal, connection::over);
         connection.closeBy(eventSource::close);
         eventSource.open();
