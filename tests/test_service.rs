@@ -18,6 +18,9 @@ const SEVERAL: [&str; 3] = [
     "client/close/during-a-read-stops-the-stream",
 ];
 
+/// The same client, asked directly.
+const DIRECT: [&str; 6] = ["--role", "client", "--", "python3", "client.py", "api"];
+
 /// What a run said.
 #[derive(Debug)]
 struct Said {
@@ -138,18 +141,15 @@ impl Drop for Offered {
 fn an_adapter_shows_the_same_through_a_test_service() {
     let cases = ["client/*", "http/parser/fields/*"];
     let offered = Offered::start();
-    let direct = ["--role", "client", "--", "python3", "client.py", "api"];
-    let direct = run(&cases, &[], &direct);
+    let direct = run(&cases, &[], &DIRECT);
     let through = run(&cases, &["--test-service", &offered.url()], &[]);
-    offered.stop();
-
     assert_eq!(through.name, "throw-away 0");
     assert!(direct.outcomes.len() > 100, "{}", direct.all);
     assert_eq!(
         direct.outcomes.keys().collect::<Vec<_>>(),
         through.outcomes.keys().collect::<Vec<_>>()
     );
-    let mut n_same = 0;
+    let (mut n_same, mut differing) = (0, Vec::new());
     for (case, (outcome, reason)) in &through.outcomes {
         let hidden = [
             "the target does not show opens and errors",
@@ -158,9 +158,21 @@ fn an_adapter_shows_the_same_through_a_test_service() {
         if outcome == "skip" && hidden.contains(&reason.as_str()) {
             continue;
         }
-        assert_eq!(*outcome, direct.outcomes[case].0, "{case}: {}", through.all);
+        if *outcome != direct.outcomes[case].0 {
+            differing.push(case.as_str());
+        }
         n_same += 1;
     }
+    // On a busy machine a client may be late for once, in either way of asking.
+    if !differing.is_empty() {
+        let direct = run(&differing, &[], &DIRECT);
+        let through = run(&differing, &["--test-service", &offered.url()], &[]);
+        for case in differing {
+            let (direct, through) = (&direct.outcomes[case].0, &through.outcomes[case].0);
+            assert_eq!(direct, through, "{case}");
+        }
+    }
+    offered.stop();
     assert!(n_same > 100, "{n_same} of {}", through.outcomes.len());
     let has = |outcome: &str| through.outcomes.values().any(|(other, _)| other == outcome);
     assert!(has("pass") && has("fail"), "{}", through.all);
@@ -245,7 +257,7 @@ fn known_failures_and_other_targets_go_with_a_test_service() {
         &[],
     );
     assert_eq!(said.exit_code, 0, "{}", said.all);
-    let outcomes = [("known-failure", 1), ("pass", 2)];
+    let outcomes = [("knownFailure", 1), ("pass", 2)];
     check_outcomes(&said, &outcomes);
 
     let said = run(
@@ -397,17 +409,10 @@ fn a_callback_after_the_end_is_a_deviation() {
 
 #[test]
 fn a_service_that_goes_away_leaves_the_rest_unasked() {
-    let said = run(
-        &SEVERAL,
-        &["--timeout", "2", "--test-service", &start(Mode::Dies)],
-        &[],
-    );
-    assert_ne!(said.exit_code, 0, "{}", said.all);
-    assert!(
-        said.all.contains("no test service answers at"),
-        "{}",
-        said.all
-    );
+    let url = start(Mode::Dies);
+    let said = run(&SEVERAL, &["--timeout", "2", "--test-service", &url], &[]);
+    let sentence = "it was lost while 3 cases were under way, and then no test service answers at";
+    check_trouble(&said, sentence);
 }
 
 #[test]

@@ -117,8 +117,11 @@ impl Stage<'_> {
             if lost.is_empty() {
                 lost.extend(jobs.pop_front());
             }
+            let n_lost = lost.len();
             for job in lost {
-                let observed = self.play_alone(&job).await?;
+                let observed = self.play_alone(&job).await.map_err(|sentence| {
+                    format!("it was lost while {n_lost} cases were under way, and then {sentence}")
+                })?;
                 if !with(self.progress, |progress| progress.record(&job, observed)) {
                     return Ok(None);
                 }

@@ -53,7 +53,7 @@ impl TestService {
                 Err(_) if started.elapsed() + PERIOD < deadline => tokio::time::sleep(PERIOD).await,
                 Err(why) => {
                     return Err(format!(
-                        "no test service answers at {url} ({why}): start it first, on this machine"
+                        "no test service answers at {url} ({why}): it has to run on this machine, and to be started again whenever it ends"
                     ));
                 }
             }
@@ -111,7 +111,8 @@ impl TestService {
         }
     }
 
-    /// Deletes a stream. Returns when the answer was read; what it says is not looked at, as in the other harness.
+    /// Deletes a stream. Returns when the answer was read. It does not matter what it says, as in the other harness,
+    /// except that a service which does not know a stream that it has made is not the one that made it.
     ///
     /// # Errors
     ///
@@ -120,7 +121,13 @@ impl TestService {
         let location = self.locations().remove(connection);
         self.callbacks.closes(connection);
         if let Some(location) = location {
-            self.ask("DELETE", &location, None).await?;
+            let answer = self.ask("DELETE", &location, None).await?;
+            if answer.status == 404 {
+                // Whoever starts it again may be quick.
+                return Err(self.end(Silence::Died(
+                    "a stream of its own forgotten (status 404 to DELETE)".to_owned(),
+                )));
+            }
         }
         Ok(Instant::now())
     }
@@ -218,21 +225,22 @@ impl TestService {
         // Is it this request, or is the service gone?
         match http::ask("GET", &self.url, None, self.deadline).await {
             Ok(_) => Err(Unanswered::Refused(format!("there is none: {why}"))),
-            Err(gone) => {
-                let silence = match gone {
-                    http::Unanswered::Silent(after) => Silence::Hung {
-                        after,
-                        half_a_line: false,
-                    },
-                    _ => Silence::Died("its port closed".to_owned()),
-                };
-                let trouble = Trouble::Silence(silence);
-                let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
-                over.get_or_insert(trouble.clone());
-                self.callbacks.forget_all();
-                Err(Unanswered::Over(trouble))
-            }
+            Err(gone) => Err(self.end(match gone {
+                http::Unanswered::Silent(after) => Silence::Hung {
+                    after,
+                    half_a_line: false,
+                },
+                _ => Silence::Died("its port closed".to_owned()),
+            })),
         }
+    }
+
+    /// Whoever waits learns that nothing comes any more.
+    fn end(&self, silence: Silence) -> Unanswered {
+        let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        let trouble = over.get_or_insert(Trouble::Silence(silence)).clone();
+        self.callbacks.forget_all();
+        Unanswered::Over(trouble)
     }
 
     fn locations(&self) -> std::sync::MutexGuard<'_, HashMap<String, String>> {
