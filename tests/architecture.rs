@@ -201,6 +201,7 @@ const RESERVED: &[Reserved] = &[
             "exhaust/state.rs",
             "target/adapter.rs",
             "target/client_message.rs",
+            "target/feature.rs",
             "target/message.rs",
             "target/test_service/message.rs",
             "target/server_message.rs",

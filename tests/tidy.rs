@@ -37,6 +37,15 @@ const UNQUOTED: &[(&str, Shape)] = &[
     ("await_opens", is_number),
     ("await_events", is_number),
     ("after", is_number),
+    ("retry", is_integer),
+    ("pace", is_id),
+    ("heartbeat", is_number),
+    ("timeout", is_number),
+    ("method", is_id),
+    ("clients", is_number),
+    ("reads", is_id),
+    ("leaves", is_id),
+    ("checks", is_id),
     ("roles", is_id),
     ("level", is_id),
     ("observe", is_id),
@@ -379,6 +388,10 @@ fn is_id(text: &str) -> bool {
 
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
+}
+
+fn is_integer(text: &str) -> bool {
+    is_number(text.strip_prefix('-').unwrap_or(text))
 }
 
 /// Prose that no reader takes for anything but a string, and that no `#` has cut short.

@@ -4,15 +4,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::case::client::ClientCase;
-use crate::case::server::{Retry, ServerCase};
+use super::exchange;
 use crate::case::{Answer, Case, Kind, ParserCase};
 use crate::clause::{Clause, Observe};
 use crate::corpus::{Corpus, IdGlob, export};
 use crate::delivery::{Cutting, Delivery};
 use crate::report::escape;
 use crate::report::terminal::{level, plural};
-use crate::script::Ending;
 
 /// The seed that counts deliveries; only which cuts are drawn depends on it, not how many.
 const SEED: u64 = 0;
@@ -168,12 +166,12 @@ fn explain(out: &mut dyn Write, corpus: &Corpus, case: &Case, width: usize) -> i
             (parser_case.answers.iter().collect::<Vec<_>>(), "")
         }
         Kind::Client(client_case) => {
-            explain_script(out, client_case, width)?;
+            exchange::script(out, client_case, width)?;
             let answers = client_case.answers.iter().map(|answer| &answer.events);
             (answers.collect(), " --role client")
         }
         Kind::Server(server_case) => {
-            explain_emitted(out, server_case, width)?;
+            exchange::emitted(out, server_case, width)?;
             (Vec::new(), " --role server")
         }
     };
@@ -194,62 +192,6 @@ fn explain(out: &mut dyn Write, corpus: &Corpus, case: &Case, width: usize) -> i
         "  rerun       ssespec run{role} -k {}\n",
         escape::shell_word(&case.id)
     )
-}
-
-/// What the application emits; what must arrive follows from it.
-fn explain_emitted(out: &mut dyn Write, case: &ServerCase, width: usize) -> io::Result<()> {
-    const SHOWN: usize = 5;
-    for event in case.events.iter().take(SHOWN) {
-        let retry = event.retry.as_ref().map(|retry| match retry {
-            Retry::Number(number) => number.to_string(),
-            Retry::Text(text) => text.clone(),
-        });
-        let fields = [
-            ("comment", &event.comment),
-            ("type", &event.event_type),
-            ("id", &event.id),
-            ("retry", &retry),
-            ("data", &event.data),
-        ];
-        let there = fields.iter().filter_map(|(name, value)| {
-            let value = value.as_ref()?;
-            Some(format!(
-                "{name} {}",
-                escape::quoted(value.as_bytes(), width / 2)
-            ))
-        });
-        writeln!(
-            out,
-            "  emits       {}",
-            there.collect::<Vec<_>>().join("  ")
-        )?;
-    }
-    match case.events.len().saturating_sub(SHOWN) {
-        0 => Ok(()),
-        more => writeln!(out, "              and {more} more"),
-    }
-}
-
-fn explain_script(out: &mut dyn Write, case: &ClientCase, width: usize) -> io::Result<()> {
-    for (index, response) in case.responses.iter().enumerate() {
-        let status = response
-            .status
-            .map_or("no head".to_owned(), |status| status.to_string());
-        let body = escape::quoted(&response.body(), width);
-        let then = match response.then {
-            Ending::Close => "close",
-            Ending::Reset => "reset",
-            Ending::Truncate => "truncate",
-            Ending::Hold => "hold",
-        };
-        writeln!(
-            out,
-            "  answer to request {}   {status}  {body}  then {then}",
-            index + 1
-        )?;
-    }
-    let returns = if case.returns { "must" } else { "must not" };
-    writeln!(out, "  afterwards  the target {returns} go on")
 }
 
 fn explain_stream(out: &mut dyn Write, case: &ParserCase, width: usize) -> io::Result<()> {

@@ -5,11 +5,11 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::value::{WireNumber, WireText, WireView};
+use super::feature::WireFeatures;
+use super::value::{WireNumber, WireText};
 use crate::clause::Role;
 use crate::delivery::Delivery;
-use crate::observation::server::Offers;
-use crate::observation::{EventTypeView, Features, Input, ObservedEvent, Parsed, View};
+use crate::observation::{Features, Input, ObservedEvent, Parsed};
 
 /// The version we speak. It stays 0 until clients and servers run on it.
 pub const PROTOCOL_VERSION: u32 = 0;
@@ -78,39 +78,11 @@ pub fn greeting(result: &RawValue, role: Role) -> Result<Greeting, String> {
             wire.role
         ));
     }
-    let features = wire.features.unwrap_or_default();
-    let offers = features.offers();
     Ok(Greeting {
         implementation: wire.implementation,
         version: wire.version,
         language: wire.language,
-        features: Features {
-            input: match features.input {
-                Some(WireInput::Text) => Input::Text,
-                _ => Input::Bytes,
-            },
-            event_type: match features.event_type {
-                Some(WireEventType::Raw) => EventTypeView::Raw,
-                _ => EventTypeView::Default,
-            },
-            last_event_id: features.last_event_id.map_or(View::None, |view| view.0),
-            reconnection_time: features.reconnection_time.map_or(View::None, |view| view.0),
-            progress: features.progress,
-            batch: features.batch,
-            reconnects: features.reconnects,
-            event_source_api: features.event_source_api,
-            // `connect` has `closeOn` for every client.
-            closes_in_handlers: true,
-            comments: features.comments,
-            headers: features.headers,
-            post: features.post,
-            scripts: features.scripts,
-            with_credentials: features.with_credentials,
-            tls: features.tls,
-            http2: features.http2,
-            http2_cleartext: features.http2_cleartext,
-            offers,
-        },
+        features: wire.features.unwrap_or_default().facts(),
     })
 }
 
@@ -283,94 +255,6 @@ struct WireGreeting {
     language: String,
     role: Role,
     features: Option<WireFeatures>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct WireFeatures {
-    input: Option<WireInput>,
-    event_type: Option<WireEventType>,
-    last_event_id: Option<WireView>,
-    reconnection_time: Option<WireView>,
-    #[serde(default)]
-    comments: bool,
-    #[serde(default)]
-    progress: bool,
-    #[serde(default)]
-    batch: bool,
-    #[serde(default)]
-    reconnects: bool,
-    #[serde(default)]
-    post: bool,
-    #[serde(default)]
-    headers: bool,
-    #[serde(default)]
-    event_source_api: bool,
-    #[serde(default)]
-    scripts: bool,
-    #[serde(default)]
-    with_credentials: bool,
-    #[serde(default)]
-    tls: bool,
-    #[serde(default)]
-    http2: bool,
-    #[serde(default)]
-    http2_cleartext: bool,
-    fields: Vec<WireField>,
-    #[serde(default)]
-    retry_text: bool,
-    #[serde(default)]
-    without_data: bool,
-    #[serde(default)]
-    heartbeat: bool,
-    #[serde(default)]
-    timeout: bool,
-    #[serde(default)]
-    disconnects: bool,
-    at_once: Option<usize>,
-}
-
-/// What an application can emit.
-#[derive(Deserialize, PartialEq)]
-#[serde(rename_all = "lowercase")]
-enum WireField {
-    Data,
-    Type,
-    Id,
-    Retry,
-    Comment,
-}
-
-impl WireFeatures {
-    fn offers(&self) -> Offers {
-        let has = |field| self.fields.contains(&field);
-        Offers {
-            event_type: has(WireField::Type),
-            id: has(WireField::Id),
-            retry: has(WireField::Retry),
-            retry_text: self.retry_text,
-            comment: has(WireField::Comment),
-            without_data: self.without_data,
-            heartbeat: self.heartbeat,
-            timeout: self.timeout,
-            disconnects: self.disconnects,
-            at_once: self.at_once,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum WireInput {
-    Bytes,
-    Text,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum WireEventType {
-    Default,
-    Raw,
 }
 
 #[derive(Deserialize)]

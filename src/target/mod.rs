@@ -5,6 +5,7 @@ pub mod browser;
 pub mod client;
 pub mod client_message;
 pub mod conversation;
+mod feature;
 pub mod message;
 pub mod plain;
 pub mod process;

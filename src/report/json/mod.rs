@@ -2,6 +2,7 @@
 
 mod asked;
 mod layout;
+mod mismatch;
 mod observed;
 mod result;
 mod shape;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::observed::{Beside, Mismatch, Observation};
+use super::mismatch::{Beside, Mismatch};
+use super::observed::Observation;
 use crate::baseline::Kind as FailureKind;
 use crate::clause;
 use crate::delivery::{self, Cutting};

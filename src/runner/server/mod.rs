@@ -4,6 +4,7 @@ mod body;
 mod http;
 mod play;
 mod reader;
+mod waiting;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use tokio::time::sleep_until;
 
 use super::http::{self, Fact, Request};
 use super::reader::Reader;
+use super::waiting::{EMIT_ON, HEAD_HELD_BACK, HELD_BACK, HELD_BACK_AGAIN};
 use crate::case::server::{Check, Emitted, Pace, Reading, Retry, ServerCase, Then};
 use crate::observation::server::{BodyEnd, Emission, Happened, Head, Moment, ServerRun, Side};
 use crate::runner::play::Unplayed;
@@ -15,24 +16,6 @@ use crate::target::conversation::{Conversation, Reported, Unanswered};
 use crate::target::server_message::{NewEvent, NewRetry, Serve, ServerReport};
 use crate::target::session::Trouble;
 
-/// An event that is not on the wire after this time is held back.
-const HELD_BACK: Duration = Duration::from_secs(2);
-/// Once an event was held back, the others are waited for so long.
-const HELD_BACK_AGAIN: Duration = Duration::from_millis(50);
-/// A head that has not come after this time is held back until the first event.
-const HEAD_HELD_BACK: Duration = Duration::from_secs(1);
-/// A stream whose last event was seen ends within this time, or does not.
-const ENDS: Duration = Duration::from_secs(2);
-/// A stream on which nothing comes for so long brings nothing more.
-const SILENT: Duration = Duration::from_secs(5);
-/// The application emits this often to a client that has left.
-const EMIT_ON: Duration = Duration::from_millis(100);
-/// Longer than the 15 s after which implementations write a heartbeat, and so learn that nobody is there.
-const NOTICES_IDLE: Duration = Duration::from_secs(18);
-/// Who writes on learns it sooner.
-const NOTICES_ACTIVE: Duration = Duration::from_secs(5);
-/// As many heartbeats show that they go on.
-const HEARTBEATS: usize = 2;
 /// A server that never stops does not fill a report.
 const MAX_MOMENTS: usize = 300;
 /// A reader looks at the start of long bytes only.
@@ -87,33 +70,34 @@ pub async fn play(
     })
 }
 
-struct Play<'a> {
-    case: &'a ServerCase,
-    n_emitted: usize,
+/// A case being played.
+pub(super) struct Play<'a> {
+    pub(super) case: &'a ServerCase,
+    pub(super) n_emitted: usize,
     conversation: &'a Conversation<ServerReport>,
     handle: String,
-    request: Request,
+    pub(super) request: Request,
     started: Instant,
-    clients: Vec<Client>,
+    pub(super) clients: Vec<Client>,
     moments: Vec<Moment>,
 }
 
 /// One client, and how far it is.
-struct Client {
-    side: Side,
+pub(super) struct Client {
+    pub(super) side: Side,
     /// The adapter's handle, once the application was told of the request.
-    handle: Option<String>,
+    pub(super) handle: Option<String>,
     reading: JoinHandle<()>,
-    reader: Reader,
+    pub(super) reader: Reader,
     asked_at: Instant,
     told_at: Option<Instant>,
-    last_activity: Instant,
+    pub(super) last_activity: Instant,
     /// The next event to ask for.
     next: usize,
     /// The event that is waited for, how many were seen before it, and since when.
     awaited: Option<(usize, usize, Instant)>,
-    is_over: bool,
-    left_at: Option<Instant>,
+    pub(super) is_over: bool,
+    pub(super) left_at: Option<Instant>,
 }
 
 impl Drop for Client {
@@ -155,6 +139,12 @@ impl Play<'_> {
             if let Some(left_at) = client.left_at {
                 client.side.waited = left_at.elapsed();
             }
+        }
+        let was_told = self.clients.iter().any(|client| client.handle.is_some());
+        if self.case.pace == Pace::Asked && !was_told {
+            return Err(Unplayed::Error(
+                "a request was sent to its `url`, and its adapter told of none".to_owned(),
+            ));
         }
         let stopped = self.conversation.stop(&self.handle).await;
         stopped.map_err(|unanswered| unplayed("stop", unanswered))?;
@@ -349,63 +339,6 @@ impl Play<'_> {
         };
         self.clients[place].last_activity = at;
         self.happened(at, place, what);
-    }
-
-    /// Whether there is nothing more to learn from a client.
-    fn is_done(&self, client: &Client, now: Instant) -> bool {
-        if let Some(left_at) = client.left_at {
-            return client.side.noticed.is_some() || now >= left_at + self.notices_within();
-        }
-        if client.is_over {
-            return true;
-        }
-        if self.case.checks(Check::Heartbeat) && client.side.n_heartbeats >= HEARTBEATS {
-            return true;
-        }
-        if self.case.then == Then::Hold && self.case.heartbeat.is_none() && self.has_all(client) {
-            return true;
-        }
-        now >= self.gives_up_at(client)
-    }
-
-    /// When a client brings nothing more, if nothing comes until then.
-    fn gives_up_at(&self, client: &Client) -> Instant {
-        let millis = |time: Option<u64>| Duration::from_millis(time.unwrap_or_default());
-        let patience = if client.handle.is_none() && client.side.head.is_none() {
-            self.request.deadline
-        } else if self.case.heartbeat.is_some() {
-            SILENT + 2 * millis(self.case.heartbeat)
-        } else if self.has_all(client) && self.case.timeout.is_none() {
-            ENDS
-        } else {
-            SILENT + millis(self.case.timeout)
-        };
-        client.last_activity + patience
-    }
-
-    fn has_all(&self, client: &Client) -> bool {
-        client.reader.has_sentinel || client.reader.n_events >= self.n_emitted
-    }
-
-    fn notices_within(&self) -> Duration {
-        if self.case.reading == Reading::LeavesIdle {
-            NOTICES_IDLE
-        } else {
-            NOTICES_ACTIVE
-        }
-    }
-
-    /// When to look again if nothing happens.
-    fn wakes_at(&self, now: Instant) -> Instant {
-        /// Often enough for every limit above, and rare enough to cost nothing.
-        const TICK: Duration = Duration::from_millis(25);
-        let is_waiting = self.case.pace == Pace::Asked || self.clients.len() < self.case.n_clients;
-        if is_waiting {
-            return now + TICK;
-        }
-        let gives_up = self.clients.iter().filter(|client| !client.is_over);
-        let gives_up = gives_up.map(|client| self.gives_up_at(client)).min();
-        gives_up.unwrap_or(now + TICK)
     }
 
     fn happened(&mut self, at: Instant, client: usize, what: Happened) {

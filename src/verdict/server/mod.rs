@@ -1,6 +1,7 @@
 //! A server case against what a server did: events, head, order, ends.
 
 mod events;
+mod fields;
 mod wire;
 
 use super::{Mismatch, NotShown, Verdict};

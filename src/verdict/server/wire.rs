@@ -24,6 +24,34 @@ pub struct Line<'a> {
     pub value: &'a [u8],
 }
 
+/// What a line says, however it is spaced: the field's name, none for a comment, and the value.
+pub type Said<'a> = (Option<&'a [u8]>, &'a [u8]);
+
+impl<'a> Line<'a> {
+    /// A line by itself; nothing for a blank one.
+    pub fn of(raw: &'a [u8]) -> Option<Self> {
+        let (name, value) = match interpreter::Line::of(raw) {
+            interpreter::Line::Blank => return None,
+            interpreter::Line::Comment(value) => (None, value.strip_prefix(b" ").unwrap_or(value)),
+            interpreter::Line::Field { name, value } => (Some(name), value),
+        };
+        Some(Self { raw, name, value })
+    }
+
+    /// What it says.
+    pub fn said(&self) -> Said<'a> {
+        (self.name, self.value)
+    }
+
+    /// A comment, or a field that the standard knows.
+    pub fn is_known(&self) -> bool {
+        matches!(
+            self.name,
+            None | Some(b"data" | b"event" | b"id" | b"retry")
+        )
+    }
+}
+
 /// The blocks of a body that a blank line ends, and whether one is left over that none ends.
 pub fn blocks(body: &[u8]) -> (Vec<Block<'_>>, bool) {
     let mut rest = body.strip_prefix(MARK).unwrap_or(body);
@@ -35,19 +63,10 @@ pub fn blocks(body: &[u8]) -> (Vec<Block<'_>>, bool) {
         let length = found.len();
         let after = body.len() - rest.len();
         let raw = line_before(body, after, length);
-        match interpreter::Line::of(raw) {
-            interpreter::Line::Blank if block.lines.is_empty() => (),
-            interpreter::Line::Blank => blocks.push(std::mem::take(&mut block)),
-            interpreter::Line::Comment(value) => block.lines.push(Line {
-                raw,
-                name: None,
-                value: value.strip_prefix(b" ").unwrap_or(value),
-            }),
-            interpreter::Line::Field { name, value } => block.lines.push(Line {
-                raw,
-                name: Some(name),
-                value,
-            }),
+        match Line::of(raw) {
+            Some(line) => block.lines.push(line),
+            None if block.lines.is_empty() => (),
+            None => blocks.push(std::mem::take(&mut block)),
         }
     }
     let is_open = !block.lines.is_empty() || !ends_a_line(body);

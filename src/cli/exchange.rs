@@ -1,0 +1,65 @@
+//! What is played to a client or a server, to the lines of `ssespec cases` that show it.
+
+use std::io::{self, Write};
+
+use crate::case::client::ClientCase;
+use crate::case::server::{Retry, ServerCase};
+use crate::report::escape;
+use crate::script::Ending;
+
+/// What the application emits; what must arrive follows from it.
+pub fn emitted(out: &mut dyn Write, case: &ServerCase, width: usize) -> io::Result<()> {
+    const SHOWN: usize = 5;
+    for event in case.events.iter().take(SHOWN) {
+        let retry = event.retry.as_ref().map(|retry| match retry {
+            Retry::Number(number) => number.to_string(),
+            Retry::Text(text) => text.clone(),
+        });
+        let fields = [
+            ("comment", &event.comment),
+            ("type", &event.event_type),
+            ("id", &event.id),
+            ("retry", &retry),
+            ("data", &event.data),
+        ];
+        let there = fields.iter().filter_map(|(name, value)| {
+            let value = value.as_ref()?;
+            Some(format!(
+                "{name} {}",
+                escape::quoted(value.as_bytes(), width / 2)
+            ))
+        });
+        writeln!(
+            out,
+            "  emits       {}",
+            there.collect::<Vec<_>>().join("  ")
+        )?;
+    }
+    match case.events.len().saturating_sub(SHOWN) {
+        0 => Ok(()),
+        more => writeln!(out, "              and {more} more"),
+    }
+}
+
+/// What the origin plays.
+pub fn script(out: &mut dyn Write, case: &ClientCase, width: usize) -> io::Result<()> {
+    for (index, response) in case.responses.iter().enumerate() {
+        let status = response
+            .status
+            .map_or("no head".to_owned(), |status| status.to_string());
+        let body = escape::quoted(&response.body(), width);
+        let then = match response.then {
+            Ending::Close => "close",
+            Ending::Reset => "reset",
+            Ending::Truncate => "truncate",
+            Ending::Hold => "hold",
+        };
+        writeln!(
+            out,
+            "  answer to request {}   {status}  {body}  then {then}",
+            index + 1
+        )?;
+    }
+    let returns = if case.returns { "must" } else { "must not" };
+    writeln!(out, "  afterwards  the target {returns} go on")
+}

@@ -1,0 +1,84 @@
+//! How long a played case waits for what: each limit in one place, and when a case is over.
+
+use std::time::{Duration, Instant};
+
+use super::play::{Client, Play};
+use crate::case::server::{Check, Pace, Reading, Then};
+
+/// An event that is not on the wire after this time is held back.
+pub const HELD_BACK: Duration = Duration::from_secs(2);
+/// Once an event was held back, the others are waited for so long.
+pub const HELD_BACK_AGAIN: Duration = Duration::from_millis(50);
+/// A head that has not come after this time is held back until the first event.
+pub const HEAD_HELD_BACK: Duration = Duration::from_secs(1);
+/// A stream whose last event was seen ends within this time, or does not.
+const ENDS: Duration = Duration::from_secs(2);
+/// A stream on which nothing comes for so long brings nothing more.
+const SILENT: Duration = Duration::from_secs(5);
+/// The application emits this often to a client that has left.
+pub const EMIT_ON: Duration = Duration::from_millis(100);
+/// Longer than the 15 s after which implementations write a heartbeat, and so learn that nobody is there.
+const NOTICES_IDLE: Duration = Duration::from_secs(18);
+/// Who writes on learns it sooner.
+const NOTICES_ACTIVE: Duration = Duration::from_secs(5);
+/// As many heartbeats show that they go on.
+const HEARTBEATS: usize = 2;
+
+impl Play<'_> {
+    /// Whether there is nothing more to learn from a client.
+    pub(super) fn is_done(&self, client: &Client, now: Instant) -> bool {
+        if let Some(left_at) = client.left_at {
+            return client.side.noticed.is_some() || now >= left_at + self.notices_within();
+        }
+        if client.is_over {
+            return true;
+        }
+        if self.case.checks(Check::Heartbeat) && client.side.n_heartbeats >= HEARTBEATS {
+            return true;
+        }
+        if self.case.then == Then::Hold && self.case.heartbeat.is_none() && self.has_all(client) {
+            return true;
+        }
+        now >= self.gives_up_at(client)
+    }
+
+    /// When a client brings nothing more, if nothing comes until then.
+    fn gives_up_at(&self, client: &Client) -> Instant {
+        let millis = |time: Option<u64>| Duration::from_millis(time.unwrap_or_default());
+        let patience = if client.handle.is_none() && client.side.head.is_none() {
+            self.request.deadline
+        } else if self.case.heartbeat.is_some() {
+            SILENT + 2 * millis(self.case.heartbeat)
+        } else if self.has_all(client) && self.case.timeout.is_none() {
+            ENDS
+        } else {
+            SILENT + millis(self.case.timeout)
+        };
+        client.last_activity + patience
+    }
+
+    fn has_all(&self, client: &Client) -> bool {
+        client.reader.has_sentinel || client.reader.n_events >= self.n_emitted
+    }
+
+    fn notices_within(&self) -> Duration {
+        if self.case.reading == Reading::LeavesIdle {
+            NOTICES_IDLE
+        } else {
+            NOTICES_ACTIVE
+        }
+    }
+
+    /// When to look again if nothing happens.
+    pub(super) fn wakes_at(&self, now: Instant) -> Instant {
+        /// Often enough for every limit above, and rare enough to cost nothing.
+        const TICK: Duration = Duration::from_millis(25);
+        let is_waiting = self.case.pace == Pace::Asked || self.clients.len() < self.case.n_clients;
+        if is_waiting {
+            return now + TICK;
+        }
+        let gives_up = self.clients.iter().filter(|client| !client.is_over);
+        let gives_up = gives_up.map(|client| self.gives_up_at(client)).min();
+        gives_up.unwrap_or(now + TICK)
+    }
+}

@@ -1,0 +1,249 @@
+//! One event as it was emitted against the blocks that came of it, field by field.
+
+use super::events::Judge;
+use super::wire::{Block, Line};
+use crate::case::server::{Emitted, is_id, is_line, normalised};
+use crate::verdict::Class;
+
+/// A reader looks at the start of a long value only.
+const SHOWN: usize = 60;
+/// Whatever some language takes for the end of a line.
+pub const LINE_ENDS: [char; 8] = [
+    '\r', '\n', '\u{B}', '\u{C}', '\0', '\u{85}', '\u{2028}', '\u{2029}',
+];
+
+impl Judge<'_> {
+    /// Each field that was emitted, against what came.
+    pub fn fields(
+        &mut self,
+        index: usize,
+        event: &Emitted,
+        came: &[&Block<'_>],
+        lines: &[Line<'_>],
+    ) {
+        let values = |name: &'static [u8]| {
+            lines
+                .iter()
+                .filter(move |line| line.name == Some(name))
+                .map(|line| line.value)
+                .collect::<Vec<_>>()
+        };
+        if let Some(data) = &event.data {
+            let first = came.iter().find(|block| block.is_event());
+            let expected = normalised(data);
+            match first.map(|block| block.data()) {
+                Some(data) if data == expected.as_bytes() => (),
+                Some(data) => self.altered(index, "data", expected.as_bytes(), &data),
+                None => self.say(
+                    Class::Altered,
+                    index,
+                    "its data is not on the wire".to_owned(),
+                ),
+            }
+        }
+        let values_of_type = values(b"event");
+        let got = values_of_type.last().copied().unwrap_or(b"");
+        let expected = event.event_type.as_deref().unwrap_or_default();
+        let is_default = |name: &[u8]| name.is_empty() || name == b"message";
+        let is_same =
+            got == expected.as_bytes() || is_default(got) && is_default(expected.as_bytes());
+        // Without data nobody hears of the type.
+        if event.data.is_some() && !(event.event_type.is_none() && self.is_injected(index)) {
+            let is_carried = is_line(expected);
+            self.line(index, "event type", expected, is_carried, got, is_same);
+        }
+        if let Some(expected) = &event.id {
+            let values = values(b"id");
+            let got = values.last().copied();
+            if got.is_some_and(|id| id.contains(&0)) {
+                self.say(
+                    Class::Altered,
+                    index,
+                    "an id with NUL is written as it is, and clients ignore it".to_owned(),
+                );
+            } else {
+                let is_same = got == Some(expected.as_bytes());
+                self.line(
+                    index,
+                    "id",
+                    expected,
+                    is_id(expected),
+                    got.unwrap_or_default(),
+                    is_same,
+                );
+            }
+        }
+        if let Some(expected) = &event.retry {
+            let values = values(b"retry");
+            let got = values.last().copied();
+            let is_time = |value: &[u8]| !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+            match (got, expected.digits()) {
+                (Some(got), Some(digits)) if got == digits.as_bytes() => (),
+                (Some(got), _) if !is_time(got) => {
+                    let got = shown(got);
+                    self.say(
+                        Class::Altered,
+                        index,
+                        format!("retry {got} is written, which clients ignore"),
+                    );
+                }
+                (got, Some(digits)) => {
+                    self.altered(index, "retry", digits.as_bytes(), got.unwrap_or_default())
+                }
+                (got, None) => {
+                    let became = got.map_or("was left out".to_owned(), |got| {
+                        format!("became {}", shown(got))
+                    });
+                    self.say(
+                        Class::Sanitised,
+                        index,
+                        format!("a retry that is no time {became}"),
+                    );
+                }
+            }
+        }
+        if let Some(comment) = &event.comment {
+            let got: Vec<&[u8]> = lines
+                .iter()
+                .filter(|line| line.name.is_none())
+                .map(|line| line.value)
+                .collect();
+            let expected = comment_lines(comment);
+            let is_there = expected.iter().all(|line| got.contains(&line.as_bytes()));
+            let got = got.join(&b'\n');
+            self.line(index, "comment", comment, is_line(comment), &got, is_there);
+        }
+    }
+
+    /// A value that stands in one line.
+    fn line(
+        &mut self,
+        index: usize,
+        field: &str,
+        expected: &str,
+        is_carried: bool,
+        got: &[u8],
+        is_same: bool,
+    ) {
+        if is_same {
+            return;
+        }
+        if is_carried {
+            return self.altered(index, field, expected.as_bytes(), got);
+        }
+        let became = if got.is_empty() {
+            "was left out".to_owned()
+        } else {
+            format!("became {}", shown(got))
+        };
+        self.say(
+            Class::Sanitised,
+            index,
+            format!("its {field}, which the format cannot carry, {became}"),
+        );
+    }
+
+    fn altered(&mut self, index: usize, field: &str, expected: &[u8], got: &[u8]) {
+        let n_same = expected
+            .iter()
+            .zip(got)
+            .take_while(|(one, other)| one == other)
+            .count();
+        // What differs first lies far behind the start of a long value.
+        let from = n_same.saturating_sub(10);
+        let place = if from > 0 {
+            format!(" from byte {from} on")
+        } else {
+            String::new()
+        };
+        let (expected, got) = (shown(&expected[from..]), shown(&got[from.min(got.len())..]));
+        self.say(
+            Class::Altered,
+            index,
+            format!("its {field} arrived as {got}{place}, and was emitted as {expected}"),
+        );
+    }
+}
+
+/// A block that is this event and nothing that a client could tell from it.
+pub fn is_exactly(block: &Block<'_>, event: &Emitted) -> bool {
+    let one = |name: &'static [u8]| {
+        let mut values = block.values(name);
+        (values.next(), values.next())
+    };
+    let data = match &event.data {
+        Some(data) => block.is_event() && block.data() == normalised(data).as_bytes(),
+        None => !block.is_event(),
+    };
+    let wanted = event.event_type.as_deref().filter(|name| !name.is_empty());
+    let event_type = match one(b"event") {
+        (None, _) => wanted.is_none_or(|name| name == "message"),
+        (Some(name), None) => name == wanted.unwrap_or("message").as_bytes(),
+        (Some(_), Some(_)) => false,
+    };
+    let id = match (&event.id, one(b"id")) {
+        (Some(id), (Some(got), None)) => got == id.as_bytes(),
+        // An id of the implementation's own is no part of the event; what it adds is looked at by itself.
+        (None, (_, None)) => true,
+        _ => false,
+    };
+    let retry = match (
+        event.retry.as_ref().map(|retry| retry.digits()),
+        one(b"retry"),
+    ) {
+        (Some(digits), (Some(got), None)) => digits.is_some_and(|digits| got == digits.as_bytes()),
+        (None, (_, None)) => true,
+        _ => false,
+    };
+    let comment = event
+        .comment
+        .as_deref()
+        .is_none_or(|comment| has_comment(block, comment));
+    data && event_type && id && retry && comment && block.lines.iter().all(Line::is_known)
+}
+
+/// The lines of a block that an event did not ask for.
+pub fn unasked<'a>(block: &Block<'a>, event: &Emitted) -> Vec<Line<'a>> {
+    let is_unasked = |line: &&Line<'a>| match line.name {
+        Some(b"id") => event.id.is_none(),
+        Some(b"retry") => event.retry.is_none(),
+        Some(b"event") => event.event_type.is_none() && line.value != b"message",
+        Some(b"data") => event.data.is_none(),
+        Some(_) => true,
+        None => false,
+    };
+    block.lines.iter().filter(is_unasked).copied().collect()
+}
+
+pub fn has_comment(block: &Block<'_>, comment: &str) -> bool {
+    let got: Vec<&[u8]> = block
+        .lines
+        .iter()
+        .filter(|line| line.name.is_none())
+        .map(|line| line.value)
+        .collect();
+    let wanted = comment_lines(comment);
+    wanted.iter().all(|line| got.contains(&line.as_bytes()))
+}
+
+/// A comment as it stands on the wire: each line by itself, less the one space that may stand before it.
+pub fn comment_lines(comment: &str) -> Vec<&str> {
+    let lines = comment
+        .split('\n')
+        .flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'));
+    lines
+        .map(|line| line.strip_prefix(' ').unwrap_or(line))
+        .collect()
+}
+
+/// A line's value is the start of a text, up to a line end in it.
+pub fn starts(text: &str, value: &[u8]) -> bool {
+    let first = text.split(LINE_ENDS).next().unwrap_or_default();
+    value == first.as_bytes() || text.as_bytes() == value
+}
+
+pub fn shown(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN)]);
+    let left_out = if bytes.len() > SHOWN { "…" } else { "" };
+    format!("{text:?}{left_out}")
+}
