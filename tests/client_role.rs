@@ -194,10 +194,6 @@ fn credentials_are_masked_in_the_exchange_and_in_what_is_wrong() {
 fn what_a_client_cannot_do_is_skipped_with_the_reason() {
     for (case, reason) in [
         (
-            "client/transport/over-tls-a-stream-is-a-stream",
-            "takes no certificate to trust",
-        ),
-        (
             "client/transport/over-http2-a-stream-is-a-stream",
             "does not speak HTTP/2 over TLS",
         ),
@@ -215,6 +211,16 @@ fn what_a_client_cannot_do_is_skipped_with_the_reason() {
         ),
     ] {
         check(&run(&["client.py"], case), "skip", &[reason]);
+    }
+}
+
+#[test]
+fn a_client_that_takes_a_certificate_is_asked_over_tls() {
+    for case in [
+        "client/transport/over-tls-a-stream-is-a-stream",
+        "client/transport/over-tls-a-body-without-its-last-chunk-is-followed-by-a-reconnect",
+    ] {
+        check(&run(&["client.py"], case), "pass", &[]);
     }
 }
 

@@ -3,7 +3,10 @@
 use std::io;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
@@ -31,6 +34,8 @@ impl Security {
     pub fn generate() -> io::Result<Self> {
         let mut authority = CertificateParams::new(Vec::new()).map_err(io::Error::other)?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // What strict clients look for.
+        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         authority.distinguished_name.push(
             rcgen::DnType::CommonName,
             "ssespec, thrown away after the run",
@@ -41,9 +46,10 @@ impl Security {
             .map_err(io::Error::other)?;
         let issuer = Issuer::new(authority, authority_key);
         let key = KeyPair::generate().map_err(io::Error::other)?;
-        let certificate = CertificateParams::new(NAMES.map(str::to_owned))
-            .and_then(|params| params.signed_by(&key, &issuer))
-            .map_err(io::Error::other)?;
+        let mut own = CertificateParams::new(NAMES.map(str::to_owned)).map_err(io::Error::other)?;
+        own.use_authority_key_identifier_extension = true;
+        own.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let certificate = own.signed_by(&key, &issuer).map_err(io::Error::other)?;
         let acceptor = |protocol: &[u8]| acceptor(certificate.der(), &key, protocol);
         Ok(Self {
             http1: acceptor(b"http/1.1")?,

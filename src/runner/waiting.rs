@@ -6,10 +6,12 @@ use tokio::sync::oneshot;
 
 use crate::script::Gate;
 
-/// How long an answer waits in the middle.
-const GATE: Duration = Duration::from_secs(1);
-/// How long a port refuses connections if the target does not say that it has tried.
+/// How long an answer waits in the middle. On a machine with ten busy processes a core, a report took 2 s to come.
+const GATE: Duration = Duration::from_secs(5);
+/// How long a port refuses connections if the target cannot say that it has tried.
 const REFUSAL: Duration = Duration::from_millis(500);
+/// The same for a target that reports errors: nothing comes back sooner than it is told of.
+const UNTIL_ERROR: Duration = Duration::from_secs(10);
 
 /// How often a target has reported what.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,7 +34,7 @@ pub struct Waiting {
 /// A port that refuses connections until the target has tried in vain.
 struct Refusal {
     go: oneshot::Sender<()>,
-    since: Instant,
+    ends_at: Instant,
     n_errors: usize,
 }
 
@@ -50,11 +52,18 @@ impl Waiting {
         self.gates.push((gate, go, since));
     }
 
-    /// A port refuses connections until as many errors have been reported in all.
-    pub fn refuse(&mut self, go: oneshot::Sender<()>, since: Instant, n_errors: usize) {
+    /// A port refuses connections until as many errors have been reported in all, by a target that reports them.
+    pub fn refuse(
+        &mut self,
+        go: oneshot::Sender<()>,
+        since: Instant,
+        n_errors: usize,
+        are_reported: bool,
+    ) {
+        let longest = if are_reported { UNTIL_ERROR } else { REFUSAL };
         self.refusal = Some(Refusal {
             go,
-            since,
+            ends_at: since + longest,
             n_errors,
         });
     }
@@ -67,7 +76,7 @@ impl Waiting {
     /// When the first of them has waited for long enough.
     pub fn ends_at(&self) -> Option<Instant> {
         let gates = self.gates.iter().map(|(_, _, since)| *since + GATE);
-        let refusal = self.refusal.as_ref().map(|refusal| refusal.since + REFUSAL);
+        let refusal = self.refusal.as_ref().map(|refusal| refusal.ends_at);
         gates.chain(refusal).min()
     }
 
@@ -95,7 +104,7 @@ impl Waiting {
             _ = go.send(());
             over.push(Over::InVain(gate));
         }
-        let is_late = |refusal: &mut Refusal| refusal.since + REFUSAL <= now;
+        let is_late = |refusal: &mut Refusal| refusal.ends_at <= now;
         if let Some(refusal) = self.refusal.take_if(is_late) {
             _ = refusal.go.send(());
             over.push(Over::Refusal);

@@ -7,6 +7,7 @@ The client inside is as small as it can be and no model for anything.
 import http.client
 import json
 import re
+import ssl
 import sys
 import threading
 import time
@@ -58,7 +59,11 @@ class Client:
         return fatal
 
     def connect(self):
-        request = http.client.HTTPConnection(self.url.hostname, self.url.port)
+        if self.url.scheme == "https":
+            trusted = ssl.create_default_context(cadata=self.params["certificate"])
+            request = http.client.HTTPSConnection(self.url.hostname, self.url.port, context=trusted)
+        else:
+            request = http.client.HTTPConnection(self.url.hostname, self.url.port)
         own = {} if sys.argv[1:] == ["without-headers"] else self.params.get("headers", {})
         headers = {"accept": "text/event-stream", **own}
         if self.last_event_id:
@@ -99,7 +104,7 @@ class Client:
 
 def answer(method, params):
     if method == "initialize":
-        features = {"lastEventId": "stream", "comments": True, "reconnects": RECONNECTS, "post": True, "headers": True, "eventSourceApi": "api" in sys.argv}
+        features = {"lastEventId": "stream", "comments": True, "reconnects": RECONNECTS, "post": True, "headers": True, "tls": True, "eventSourceApi": "api" in sys.argv}
         return {"implementation": "throw-away", "version": "0", "language": "Python", "role": "client", "features": features}
     if method == "connect":
         client = connections[params["connection"]] = Client(params)
