@@ -62,6 +62,7 @@ const NOT_ADAPTERS: &[&str] = &[
 /// Folders that are made by tools and that git ignores.
 const NOT_OURS: &[&str] = &[
     "target",
+    "dist",
     "node_modules",
     ".venv",
     ".git",

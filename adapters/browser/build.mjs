@@ -1,8 +1,8 @@
-// Builds the module of one implementation into one file that the page imports: `node build.mjs FOLDER`.
+// Builds the module of one implementation into one file that the page imports: `node build.mjs FOLDER [ENTRY]`.
 
 import { build } from 'vite';
 
-const [folder] = process.argv.slice(2);
+const [folder, entry = 'module.js'] = process.argv.slice(2);
 const source = new URL(`./${folder}/`, import.meta.url).pathname;
 
 await build({
@@ -11,8 +11,8 @@ await build({
   root: source,
   define: { 'process.env.NODE_ENV': '"production"' },
   build: {
-    lib: { entry: process.argv[3] ?? 'module.js', formats: ['es'], fileName: () => 'module.js' },
-    outDir: new URL(`./dist/${folder}/`, import.meta.url).pathname,
+    lib: { entry, formats: ['es'], fileName: () => 'module.js' },
+    outDir: 'dist',
     emptyOutDir: true,
   },
 });

@@ -53,7 +53,12 @@ impl Urls {
         Some(match response.location.as_ref()? {
             Location::Below(path) => format!("{}{path}", self.base),
             Location::OtherOrigin(path) => format!("{}{path}", self.other_origin),
-            Location::AsWritten(url) => url.clone(),
+            Location::AsWritten(url) => {
+                // The port and the case's own path, for a URL that gives this host another name.
+                let address = self.base.split_once("127.0.0.1");
+                let below = address.map_or("", |(_, below)| below);
+                url.replace("{below}", below)
+            }
         })
     }
 }

@@ -19,12 +19,15 @@ use crate::observation::client::ClientRun;
 use crate::origin::Origin;
 use crate::script::{Ending, Response};
 use crate::target::adapter::Adapter;
+use crate::target::browser::program::Program;
 use crate::target::client::Client;
 use crate::target::process::Silence;
 use crate::target::session::{Job, Trouble, with_log};
 
 /// Scripts played at once. Nearly all of a script's time is waiting.
 const AT_ONCE: usize = 128;
+/// In a browser that takes longer than a second to open as many connections.
+const AT_ONCE_IN_SLOW_BROWSERS: usize = 32;
 /// As many of those are played at once that were under way when a process went down.
 const FEW_AT_ONCE: usize = 8;
 /// A target that waits longer of its own accord is not judged by its coming back.
@@ -77,9 +80,13 @@ pub async fn ask_everything(
     let mut jobs: VecDeque<Job> = (0..n_cases)
         .flat_map(|case| with(progress, |progress| progress.jobs_of(case)))
         .collect();
+    let at_once = match &adapter.browser {
+        Some(browser) if browser.program != Some(Program::Chromium) => AT_ONCE_IN_SLOW_BROWSERS,
+        _ => AT_ONCE,
+    };
     let mut n_idle_deaths = 0;
     loop {
-        let (suspects, go_on) = stage.play_all(&conversation, &mut jobs, AT_ONCE).await;
+        let (suspects, go_on) = stage.play_all(&conversation, &mut jobs, at_once).await;
         if !go_on || (suspects.is_empty() && jobs.is_empty()) {
             conversation.close().await;
             return Ok(());

@@ -363,9 +363,9 @@ impl Adapter {
         /// An adapter is small; a folder with more files is a project that an adapter stands in.
         const MAX_FILES: usize = 12;
         const MAX_BYTES: u64 = 32 << 10;
-        const LANGUAGES: [&str; 15] = [
-            "c", "cc", "cpp", "cs", "go", "h", "hpp", "java", "js", "kt", "mjs", "php", "py", "rb",
-            "rs",
+        const LANGUAGES: [&str; 16] = [
+            "c", "cc", "cpp", "cs", "go", "h", "hpp", "java", "js", "jsx", "kt", "mjs", "php",
+            "py", "rb", "rs",
         ];
         let Some(folder) = &self.folder else {
             return Vec::new();

@@ -25,7 +25,7 @@ const MAX_LOG_LINE: usize = 300;
 /// How to start a target.
 #[derive(Clone, Debug)]
 pub struct CommandLine {
-    /// Program and arguments; never empty.
+    /// Program and arguments; empty for what runs in a browser.
     pub words: Vec<String>,
     /// The working directory.
     pub directory: PathBuf,
@@ -82,7 +82,9 @@ impl Process {
     ///
     /// One sentence: the program is missing or cannot be run.
     pub fn start(command: &CommandLine) -> Result<Self, String> {
-        let program = &command.words[0];
+        let Some(program) = command.words.first() else {
+            return Err("it has no command: it runs in a browser, as a client".to_owned());
+        };
         // A program named with a slash stands relative to the adapter's folder, whatever our own directory is.
         let path = if program.contains('/') {
             command.directory.join(program)
