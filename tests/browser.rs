@@ -4,9 +4,10 @@
 #![cfg(all(unix, feature = "cli"))]
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -294,4 +295,51 @@ fn a_browser_that_cannot_be_started_again_leaves_the_verdicts_so_far() {
     let counts = counts.unwrap_or_default();
     assert!(!counts.starts_with("0 pass"), "{counts}");
     assert!(!counts.contains(" 0 not asked"), "{counts}");
+}
+
+#[test]
+fn a_browser_that_somebody_opens_is_tested_too() {
+    let Some(chromium) = chromium() else { return };
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut serving = ssespec(folder.path(), None)
+        .args(["serve", "--once", "-k", "client/request/*"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("ssespec runs");
+    let mut said = BufReader::new(serving.stderr.take().expect("a pipe"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("a line");
+    let address = line
+        .split_whitespace()
+        .find(|word| word.starts_with("http://127.0.0.1:"))
+        .unwrap_or_else(|| panic!("no address in {line:?}"));
+    let mut somebody = Command::new(chromium)
+        .args(["--headless", "--no-sandbox", "--disable-gpu"])
+        .args(["--no-first-run", "--disable-background-networking"])
+        .arg(format!(
+            "--user-data-dir={}",
+            folder.path().join("profile").display()
+        ))
+        .arg(address)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("Chromium starts");
+    let output = serving.wait_with_output().expect("it ends");
+    _ = somebody.kill();
+    _ = somebody.wait();
+    check(
+        &output,
+        0,
+        &[" 0 fail, 0 warn, ", " 0 error, 0 skip, 0 not asked"],
+    );
+    for report in ["ssespec-report.json", "ssespec-report.html"] {
+        let text = fs::read_to_string(folder.path().join(report)).expect("a report");
+        assert!(
+            text.contains("Chromium"),
+            "{report} does not name the browser"
+        );
+    }
 }
