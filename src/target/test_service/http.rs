@@ -5,6 +5,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -113,10 +114,7 @@ pub async fn ask(
         let uri: Uri = url
             .parse()
             .map_err(|error| Unanswered::Lost(format!("{url}: {error}")))?;
-        let host = uri.host().unwrap_or_default();
-        // A literal IPv6 address stands in brackets in a URL alone.
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let stream = TcpStream::connect((host, uri.port_u16().unwrap_or(80)))
+        let stream = connect(&uri)
             .await
             .map_err(|error| Unanswered::NobodyThere(error.to_string()))?;
         _ = stream.set_nodelay(true);
@@ -127,6 +125,21 @@ pub async fn ask(
     timeout(deadline, asking)
         .await
         .unwrap_or(Err(Unanswered::Silent(deadline)))
+}
+
+/// Whether connections to a URL are taken at all.
+pub async fn is_there(url: &str) -> bool {
+    let Ok(uri) = url.parse() else { return false };
+    // Anything else, such as having no descriptors left, is our own trouble.
+    let is_refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
+    !connect(&uri).await.is_err_and(is_refused)
+}
+
+async fn connect(uri: &Uri) -> io::Result<TcpStream> {
+    let host = uri.host().unwrap_or_default();
+    // A literal IPv6 address stands in brackets in a URL alone.
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    TcpStream::connect((host, uri.port_u16().unwrap_or(80))).await
 }
 
 fn request(method: &str, uri: &Uri, json: Option<String>) -> Result<Request<String>, Unanswered> {

@@ -9,10 +9,11 @@ mod message;
 pub mod offer;
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use self::callbacks::Callbacks;
 use self::http::Answer;
@@ -32,11 +33,16 @@ pub struct TestService {
     pub greeting: Greeting,
     url: String,
     listens: bool,
-    callbacks: Callbacks,
+    shared: Arc<Shared>,
     /// Where the streams that are open are found.
     locations: Mutex<HashMap<String, String>>,
-    over: Mutex<Option<Trouble>>,
     deadline: Duration,
+    watching: JoinHandle<()>,
+}
+
+struct Shared {
+    callbacks: Callbacks,
+    over: Mutex<Option<Trouble>>,
 }
 
 impl TestService {
@@ -71,7 +77,13 @@ impl TestService {
                 format!("{url} is no test service: its answer to GET should be a JSON object ({sentence})")
             })?
         };
+        let shared = Arc::new(Shared {
+            callbacks: Callbacks::listen().await?,
+            over: Mutex::default(),
+        });
         Ok(Self {
+            watching: tokio::spawn(watch(url.to_owned(), Arc::clone(&shared))),
+            shared,
             greeting: Greeting {
                 features: status.features(),
                 implementation: status.name.clone().unwrap_or_else(|| url.to_owned()),
@@ -80,9 +92,7 @@ impl TestService {
             },
             url: url.to_owned(),
             listens: status.listens(),
-            callbacks: Callbacks::listen().await?,
             locations: Mutex::default(),
-            over: Mutex::default(),
             deadline,
         })
     }
@@ -101,7 +111,7 @@ impl TestService {
         &self,
         params: &Connect,
     ) -> Result<mpsc::UnboundedReceiver<Reported>, Unanswered> {
-        let reports = self.callbacks.hear(&params.connection);
+        let reports = self.shared.callbacks.hear(&params.connection);
         match self.create(params).await {
             Ok(()) => Ok(reports),
             Err(why) => {
@@ -119,12 +129,12 @@ impl TestService {
     /// There was none.
     pub async fn disconnect(&self, connection: &str) -> Result<Instant, Unanswered> {
         let location = self.locations().remove(connection);
-        self.callbacks.closes(connection);
+        self.shared.callbacks.closes(connection);
         if let Some(location) = location {
             let answer = self.ask("DELETE", &location, None).await?;
             if answer.status == 404 {
                 // Whoever starts it again may be quick.
-                return Err(self.end(Silence::Died(
+                return Err(self.shared.end(Silence::Died(
                     "a stream of its own forgotten (status 404 to DELETE)".to_owned(),
                 )));
             }
@@ -134,7 +144,7 @@ impl TestService {
 
     /// No more is heard of this stream, which is deleted if that was not done.
     pub fn forget(&self, connection: &str) {
-        self.callbacks.forget(connection);
+        self.shared.callbacks.forget(connection);
         if let Some(location) = self.locations().remove(connection) {
             let deadline = self.deadline;
             tokio::spawn(async move { http::ask("DELETE", &location, None, deadline).await });
@@ -143,20 +153,20 @@ impl TestService {
 
     /// Why the service is of no more use, if it is.
     pub fn over(&self) -> Option<Trouble> {
-        let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
-        over.clone()
+        self.shared.over().clone()
     }
 
     /// Why the callbacks of a stream are not all that the client did.
     pub fn fault(&self, connection: &str) -> Option<String> {
-        let is_mute = !self.callbacks.have_come();
+        let is_mute = !self.shared.callbacks.have_come();
         let never = || {
             format!(
                 "it connected, and has never called back: each event should come as a POST to {}/1, /2 and so on",
-                self.callbacks.url("STREAM")
+                self.shared.callbacks.url("STREAM")
             )
         };
-        self.callbacks
+        self.shared
+            .callbacks
             .fault(connection)
             .or_else(|| is_mute.then(never))
     }
@@ -165,7 +175,7 @@ impl TestService {
         let connection = &params.connection;
         let create = Create {
             tag: connection.clone(),
-            callback_url: self.callbacks.url(connection),
+            callback_url: self.shared.callbacks.url(connection),
             stream_url: params.url.clone(),
             initial_delay_ms: params.initial_reconnection_time,
             headers: params.headers.clone(),
@@ -225,22 +235,14 @@ impl TestService {
         // Is it this request, or is the service gone?
         match http::ask("GET", &self.url, None, self.deadline).await {
             Ok(_) => Err(Unanswered::Refused(format!("there is none: {why}"))),
-            Err(gone) => Err(self.end(match gone {
+            Err(gone) => Err(self.shared.end(match gone {
                 http::Unanswered::Silent(after) => Silence::Hung {
                     after,
                     half_a_line: false,
                 },
-                _ => Silence::Died("its port closed".to_owned()),
+                _ => gone_away(),
             })),
         }
-    }
-
-    /// Whoever waits learns that nothing comes any more.
-    fn end(&self, silence: Silence) -> Unanswered {
-        let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
-        let trouble = over.get_or_insert(Trouble::Silence(silence)).clone();
-        self.callbacks.forget_all();
-        Unanswered::Over(trouble)
     }
 
     fn locations(&self) -> std::sync::MutexGuard<'_, HashMap<String, String>> {
@@ -248,6 +250,37 @@ impl TestService {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Drop for TestService {
+    fn drop(&mut self) {
+        self.watching.abort();
+    }
+}
+
+impl Shared {
+    fn over(&self) -> std::sync::MutexGuard<'_, Option<Trouble>> {
+        self.over.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whoever waits learns that nothing comes any more.
+    fn end(&self, silence: Silence) -> Unanswered {
+        let trouble = self.over().get_or_insert(Trouble::Silence(silence)).clone();
+        self.callbacks.forget_all();
+        Unanswered::Over(trouble)
+    }
+}
+
+/// Notices that a service has ended before whoever starts it again has done so.
+async fn watch(url: String, shared: Arc<Shared>) {
+    while http::is_there(&url).await {
+        tokio::time::sleep(PERIOD).await;
+    }
+    shared.end(gone_away());
+}
+
+fn gone_away() -> Silence {
+    Silence::Died("its port closed".to_owned())
 }
 
 /// The URL of a Location: whole, or what follows the service's own.
