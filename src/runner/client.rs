@@ -253,6 +253,9 @@ async fn measure(
         }
     };
     let (own, short) = tokio::join!(delay("data: a\n\n"), delay(&short));
+    if let Some(sentence) = conversation.mute() {
+        return Err(sentence);
+    }
     Ok(Patience {
         own_delay: own?,
         short_delay: short?.unwrap_or_default(),

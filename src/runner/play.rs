@@ -83,7 +83,8 @@ pub async fn play(
         connection,
         patience,
         started,
-        last_activity: started,
+        // A client that takes its time to answer has not begun to wait.
+        last_activity: Instant::now(),
         moments: Vec::new(),
         waiting: Waiting::default(),
         unheard: None,

@@ -91,6 +91,14 @@ impl Client {
         }
     }
 
+    /// Why a client that has shown nothing so far, though it should have, cannot be asked.
+    pub fn mute(&self) -> Option<String> {
+        match self {
+            Self::Adapter(_) => None,
+            Self::TestService(service) => service.mute(),
+        }
+    }
+
     /// Why nothing can be asked any more, if so.
     pub fn over(&self) -> Option<Trouble> {
         match self {

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::future::try_join_all;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -158,17 +159,18 @@ impl TestService {
 
     /// Why the callbacks of a stream are not all that the client did.
     pub fn fault(&self, connection: &str) -> Option<String> {
+        self.shared.callbacks.fault(connection)
+    }
+
+    /// A service that has not called back once, on any stream, is none that misses events.
+    pub fn mute(&self) -> Option<String> {
         let is_mute = !self.shared.callbacks.have_come();
-        let never = || {
+        is_mute.then(|| {
             format!(
                 "it connected, and has never called back: each event should come as a POST to {}/1, /2 and so on",
                 self.shared.callbacks.url("STREAM")
             )
-        };
-        self.shared
-            .callbacks
-            .fault(connection)
-            .or_else(|| is_mute.then(never))
+        })
     }
 
     async fn create(&self, params: &Connect) -> Result<(), Unanswered> {
@@ -200,23 +202,29 @@ impl TestService {
             .insert(connection.clone(), location.clone());
         // Who listens for types hears those without one unasked, and twice if it is asked for them.
         let types = params.listen.iter().filter(|name| *name != "message");
-        for name in types.filter(|_| self.listens) {
-            let listen = Command {
-                command: "listen".to_owned(),
-                listen: Some(Listen {
-                    r#type: name.clone(),
-                }),
-            };
-            let answer = self
-                .ask("POST", &location, Some(message::json(&listen)))
-                .await?;
-            if !answer.is_success() {
-                return Err(Unanswered::Refused(format!(
-                    "the command to listen for {name:?} was refused with {answer}"
-                )));
-            }
-        }
+        let listening = types
+            .filter(|_| self.listens)
+            .map(|name| self.listen(&location, name));
+        try_join_all(listening).await?;
         Ok(())
+    }
+
+    async fn listen(&self, location: &str, name: &str) -> Result<(), Unanswered> {
+        let listen = Command {
+            command: "listen".to_owned(),
+            listen: Some(Listen {
+                r#type: name.to_owned(),
+            }),
+        };
+        let answer = self
+            .ask("POST", location, Some(message::json(&listen)))
+            .await?;
+        if answer.is_success() {
+            return Ok(());
+        }
+        Err(Unanswered::Refused(format!(
+            "the command to listen for {name:?} was refused with {answer}"
+        )))
     }
 
     async fn ask(
