@@ -6,6 +6,8 @@ use super::{Answer, ExpectedEnd, ExpectedEvent};
 pub const SENTINEL: &str = "ssespec: this is the end of the case";
 /// Reports show no more of a long text.
 const SHOWN: usize = 2 << 10;
+/// Reports show no more events.
+pub const N_SHOWN: usize = 200;
 
 /// What an application emits through an implementation, and how it is asked to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,7 +155,7 @@ impl ServerCase {
         self.checks.contains(&check)
     }
 
-    /// The events as a reader of a report expects them; long texts are cut.
+    /// The events as a reader of a report expects them, the first of them; long texts are cut.
     pub fn shown(&self) -> Answer {
         let mut last_event_id = String::new();
         let events = self.events.iter().filter_map(|event| {
@@ -171,7 +173,7 @@ impl ServerCase {
         });
         Answer {
             reason: None,
-            events: events.collect(),
+            events: events.take(N_SHOWN).collect(),
             end: ExpectedEnd::default(),
         }
     }

@@ -17,13 +17,17 @@ mod waiting;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::case::server::ServerCase;
 use crate::clause::Role;
 use crate::delivery::Delivery;
+use crate::observation::server::ServerRun;
 use crate::observation::{Death, Input, Observation};
 use crate::report::Trouble;
 use crate::target::adapter::Adapter;
+use crate::target::conversation::Conversation;
 use crate::target::message::Greeting;
 use crate::target::process::Silence;
+use crate::target::server_message::ServerReport;
 use crate::target::session::{self, Answer, Failure, Job, Session};
 use evidence::Observed;
 use progress::Progress;
@@ -228,6 +232,19 @@ fn death(silence: Silence, log: Vec<String>) -> Observed {
         raw: String::new(),
         run: None,
     }
+}
+
+/// Plays a case to a server that is under way, for whoever checks an adapter.
+///
+/// # Errors
+///
+/// One sentence: there is nothing to judge.
+pub async fn rehearse(
+    conversation: &Conversation<ServerReport>,
+    case: &ServerCase,
+    deadline: Duration,
+) -> Result<ServerRun, String> {
+    server::rehearse(conversation, case, deadline).await
 }
 
 fn with<T>(progress: &SharedProgress, act: impl FnOnce(&mut Progress) -> T) -> T {

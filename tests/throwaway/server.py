@@ -89,7 +89,8 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 
 def answer(method, params):
     if method == "initialize":
-        return {"implementation": "throw-away", "version": "0", "language": "Python", "role": "server", "features": {}}
+        features = {"fields": ["data", "type", "id", "retry", "comment"], "withoutData": True, "disconnects": True}
+        return {"implementation": "throw-away", "version": "0", "language": "Python", "role": "server", "features": features}
     if method == "serve":
         streams[params["stream"]] = Stream(params)
         return {"url": f"http://127.0.0.1:{server.server_port}/{params['stream']}"}

@@ -222,6 +222,9 @@ async fn read_head(
                 return Ok(Some(head));
             }
             Ok(httparse::Status::Partial) => (),
+            Err(httparse::Error::TooManyHeaders) => {
+                return Err(format!("its head has more than {MAX_HEADERS} lines"));
+            }
             Err(error) => {
                 let start = bytes[..bytes.len().min(60)].escape_ascii();
                 return Err(format!("its answer is no HTTP ({error}): \"{start}\""));

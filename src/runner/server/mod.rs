@@ -17,6 +17,7 @@ use futures_util::stream;
 use super::evidence::{Observed, Run};
 use super::play::Unplayed;
 use super::{SharedProgress, death, with};
+use crate::case::server::ServerCase;
 use crate::corpus::Corpus;
 use crate::observation::server::ServerRun;
 use crate::observation::{Observation, Parsed};
@@ -91,6 +92,26 @@ pub async fn ask_everything(
             }
         }
         conversation = open().await?;
+    }
+}
+
+/// Plays a case by itself.
+///
+/// # Errors
+///
+/// One sentence: there is nothing to judge.
+pub async fn rehearse(
+    conversation: &Conversation<ServerReport>,
+    case: &ServerCase,
+    deadline: Duration,
+) -> Result<ServerRun, String> {
+    // Handles that no stream of a run has.
+    static N_REHEARSED: AtomicU64 = AtomicU64::new(1);
+    let handle = format!("r{}", N_REHEARSED.fetch_add(1, Ordering::Relaxed));
+    match play::play(conversation, case, handle, deadline).await {
+        Ok(run) => Ok(run),
+        Err(Unplayed::Error(sentence)) => Err(sentence),
+        Err(Unplayed::Over(trouble)) => Err(with_log(trouble.to_string(), &conversation.log())),
     }
 }
 

@@ -6,13 +6,13 @@ use super::play::{Client, Play};
 use crate::case::server::{Check, Pace, Reading, Then};
 
 /// An event that is not on the wire after this time is held back.
-pub const HELD_BACK: Duration = Duration::from_secs(2);
+pub const HELD_BACK: Duration = Duration::from_secs(3);
 /// Once an event was held back, the others are waited for so long.
 pub const HELD_BACK_AGAIN: Duration = Duration::from_millis(50);
 /// A head that has not come after this time is held back until the first event.
-pub const HEAD_HELD_BACK: Duration = Duration::from_secs(1);
+pub const HEAD_HELD_BACK: Duration = Duration::from_secs(2);
 /// A stream whose last event was seen ends within this time, or does not.
-const ENDS: Duration = Duration::from_secs(2);
+const ENDS: Duration = Duration::from_secs(3);
 /// A stream on which nothing comes for so long brings nothing more.
 const SILENT: Duration = Duration::from_secs(5);
 /// The application emits this often to a client that has left.

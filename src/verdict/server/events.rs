@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::fields::{LINE_ENDS, comment_lines, has_comment, is_exactly, shown, starts, unasked};
+use super::fields::{LINE_ENDS, comment_lines, has_comment, is_exactly, is_start, shown, unasked};
 use super::wire::{self, Block, Line, Said};
 use crate::case::server::{Emitted, is_line, normalised};
 use crate::observation::server::{BodyEnd, Side};
@@ -260,11 +260,8 @@ impl Judge<'_> {
                 Some(b"data") => data
                     .split('\n')
                     .any(|expected| expected.as_bytes() == line.value),
-                Some(b"event") => event
-                    .event_type
-                    .as_deref()
-                    .is_some_and(|name| starts(name, line.value)),
-                Some(b"id") => event.id.as_deref().is_some_and(|id| starts(id, line.value)),
+                Some(b"event") => is_start(event.event_type.as_deref(), line.value),
+                Some(b"id") => is_start(event.id.as_deref(), line.value),
                 Some(b"retry") => event.retry.is_some() && !self.payload.contains(&line.said()),
                 Some(_) => false,
                 None => comments
@@ -275,11 +272,22 @@ impl Judge<'_> {
                 self.mismatches.push(injection(Some(index), line));
             }
         }
-        // A type, an id or a time before the event's own block: whatever ended that block stood inside of a value.
-        let n_blocks = came.iter().filter(|block| !block.is_comment()).count();
-        let one_line = [&event.event_type, &event.id, &event.comment];
+        // Whatever ended the block of a type or an id before the event's data stood inside of that value.
+        let is_cut_off = |block: &&Block<'_>| {
+            let is_asked = |line: &Line<'_>| match line.name {
+                Some(b"event") => is_start(event.event_type.as_deref(), line.value),
+                Some(b"id") => is_start(event.id.as_deref(), line.value),
+                _ => false,
+            };
+            !block.is_event() && block.lines.iter().any(is_asked)
+        };
+        let one_line = [&event.event_type, &event.id];
         let has_line_end = one_line.into_iter().flatten().any(|text| !is_line(text));
-        if n_blocks > 1 && has_line_end && !self.is_injected(index) {
+        if event.data.is_some()
+            && has_line_end
+            && came.iter().copied().any(|block| is_cut_off(&block))
+            && !self.is_injected(index)
+        {
             self.say(
                 Class::Injected,
                 index,

@@ -237,11 +237,14 @@ pub fn comment_lines(comment: &str) -> Vec<&str> {
 }
 
 /// A line's value is the start of a text, up to a line end in it.
-pub fn starts(text: &str, value: &[u8]) -> bool {
-    let first = text.split(LINE_ENDS).next().unwrap_or_default();
-    value == first.as_bytes() || text.as_bytes() == value
+pub fn is_start(text: Option<&str>, value: &[u8]) -> bool {
+    text.is_some_and(|text| {
+        let first = text.split(LINE_ENDS).next().unwrap_or_default();
+        value == first.as_bytes() || value == text.as_bytes()
+    })
 }
 
+/// Text that can stand in a sentence.
 pub fn shown(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN)]);
     let left_out = if bytes.len() > SHOWN { "…" } else { "" };

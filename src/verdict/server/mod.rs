@@ -93,12 +93,13 @@ pub fn judge(case: &ServerCase, run: &ServerRun) -> Verdict {
     }
 }
 
-/// The events that a client makes of a body; long texts are cut.
+/// The events that a client makes of a body, the first of them; long texts are cut.
 pub fn heard(body: &[u8]) -> Vec<ObservedEvent> {
     let text = |text: &str| Some(Text::from(shortened(text)));
     wire::events(body)
         .iter()
         .filter(|event| event.data != crate::case::server::SENTINEL)
+        .take(crate::case::server::N_SHOWN)
         .map(|event| ObservedEvent {
             event_type: text(&event.event_type),
             data: text(&event.data),

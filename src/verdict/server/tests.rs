@@ -133,6 +133,32 @@ fn an_event_that_nobody_asked_for_is_injected() {
 }
 
 #[test]
+fn a_blank_line_made_inside_of_a_value_is_injected() {
+    let id = |id: &str| Emitted {
+        id: Some(id.to_owned()),
+        ..data("a")
+    };
+    check(
+        id("1\n"),
+        "id: 1\n\ndata: a\n\n",
+        &["injected", "sanitised"],
+    );
+    // A block of the implementation's own before it cuts nothing.
+    check(
+        id("1\n2"),
+        "retry: 2000\n\nid: 12\ndata: a\n\n",
+        &["sanitised"],
+    );
+}
+
+#[test]
+fn fields_of_the_implementations_own_count_where_clients_act_on_them() {
+    check(data("a"), "id: 5\ndata: a\n\n", &[]);
+    check(data("a"), "foo: bar\ndata: a\n\n", &["added"]);
+    check(data("a"), "event: update\ndata: a\n\n", &["altered"]);
+}
+
+#[test]
 fn a_value_that_the_format_can_carry_must_arrive() {
     check(data(" a"), "data: a\n\n", &["altered"]);
     check(data("a\u{2028}b"), "data: a\ndata: b\n\n", &["altered"]);

@@ -1,16 +1,18 @@
 //! `ssespec check-adapter`: walks the author of an adapter through its first mistakes, one sentence each.
 
+mod server;
+
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use crate::clause::Role;
 use crate::delivery::{Cutting, Delivery};
 use crate::observation::{EventTypeView, Features, Parsed, Text, View};
 use crate::report::escape;
 use crate::target::adapter::Adapter;
-use crate::target::message::Answered;
+use crate::target::message::{Answered, Greeting};
 use crate::target::session::{Answer, Job, Session};
 use crate::target::setup;
 
@@ -19,6 +21,9 @@ use crate::target::setup;
 pub struct Args {
     /// A folder with adapter.yaml, or the name of an adapter below ./adapters
     target: Option<String>,
+    /// In which role [default: the first that it has]
+    #[arg(long, value_enum)]
+    role: Option<RoleArg>,
     /// Seconds for each answer
     #[arg(long, value_name = "S", default_value_t = 10.0)]
     timeout: f64,
@@ -27,13 +32,28 @@ pub struct Args {
     command: Vec<String>,
 }
 
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RoleArg {
+    Parser,
+    Server,
+}
+
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Parser => Self::Parser,
+            RoleArg::Server => Self::Server,
+        }
+    }
+}
+
 /// Runs the command: 0 if the adapter is ready, 1 if something is to be mended.
 ///
 /// # Errors
 ///
 /// One sentence where there is no adapter to check.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
-    let adapter = match (&args.target, args.command.as_slice()) {
+    let mut adapter = match (&args.target, args.command.as_slice()) {
         (Some(target), []) => Adapter::find(target)?,
         (None, [_, ..]) => Adapter::from_command(&args.command),
         _ => return Err("name one adapter, or give its command after `--`".to_owned()),
@@ -41,9 +61,13 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
     if !(args.timeout > 0.0 && args.timeout < 1e6) {
         return Err("--timeout takes a positive number of seconds".to_owned());
     }
-    if !adapter.roles.contains(&Role::Parser) {
+    if let (Some(role), None) = (args.role, &adapter.folder) {
+        adapter.roles = vec![role.into()];
+    }
+    let role = args.role.map_or(adapter.roles[0], Role::from);
+    if !adapter.roles.contains(&role) || !matches!(role, Role::Parser | Role::Server) {
         return Err(format!(
-            "`{}` has not the role parser, the only one that can be checked so far",
+            "`{}` has no role that can be checked so far: parser or server",
             adapter.name
         ));
     }
@@ -52,13 +76,13 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         .build()
         .map_err(|error| format!("the runtime cannot start: {error}"))?;
     let mut walk = Walk { out, n_steps: 0 };
-    let ended = runtime.block_on(walk.all(&adapter, Duration::from_secs_f64(args.timeout)));
+    let ended = runtime.block_on(walk.all(&adapter, role, Duration::from_secs_f64(args.timeout)));
     let (text, code) = match ended {
         Ok(()) => (
             format!(
                 "{} steps, nothing to mend. Next: ssespec run {}",
                 walk.n_steps,
-                rerun(args)
+                rerun(args, role)
             ),
             0,
         ),
@@ -68,10 +92,14 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
     Ok(code)
 }
 
-fn rerun(args: &Args) -> String {
+fn rerun(args: &Args, role: Role) -> String {
+    let role = match role {
+        Role::Server => "--role server ",
+        _ => "",
+    };
     match &args.target {
-        Some(target) => target.clone(),
-        None => format!("-- {}", args.command.join(" ")),
+        Some(target) => format!("{role}{target}"),
+        None => format!("{role}-- {}", args.command.join(" ")),
     }
 }
 
@@ -88,7 +116,12 @@ impl Walk<'_> {
     }
 
     /// Each step builds on the one before, so the walk ends at the first mistake.
-    async fn all(&mut self, adapter: &Adapter, deadline: Duration) -> Result<(), String> {
+    async fn all(
+        &mut self,
+        adapter: &Adapter,
+        role: Role,
+        deadline: Duration,
+    ) -> Result<(), String> {
         if let Some(tool) = setup::missing_tool(adapter) {
             return Err(format!(
                 "adapter.yaml requires `{tool}`, which is not on the PATH"
@@ -97,17 +130,12 @@ impl Walk<'_> {
         setup::prepare(adapter, false).await?;
         self.step("required programs are there, set-up and build succeed");
 
+        if role == Role::Server {
+            return self.server(adapter, deadline).await;
+        }
         let mut session = Session::open(&adapter.command, Role::Parser, deadline).await?;
         let greeting = session.greeting.clone();
-        self.step(&format!(
-            "it starts and answers `initialize`: {} {} ({})",
-            escape::prose(&greeting.implementation),
-            escape::prose(&greeting.version),
-            escape::prose(&greeting.language),
-        ));
-        if greeting.version.is_empty() {
-            return Err("`version` is empty: read it from the installed package".to_owned());
-        }
+        self.greeted(&greeting)?;
         let features = &greeting.features;
 
         let parsed = ask(&mut session, &[b""]).await?;
@@ -153,6 +181,23 @@ impl Walk<'_> {
 
         let started = Instant::now();
         session.close().await;
+        self.exits_in_time(started)
+    }
+
+    fn greeted(&mut self, greeting: &Greeting) -> Result<(), String> {
+        self.step(&format!(
+            "it starts and answers `initialize`: {} {} ({})",
+            escape::prose(&greeting.implementation),
+            escape::prose(&greeting.version),
+            escape::prose(&greeting.language),
+        ));
+        if greeting.version.is_empty() {
+            return Err("`version` is empty: read it from the installed package".to_owned());
+        }
+        Ok(())
+    }
+
+    fn exits_in_time(&mut self, started: Instant) -> Result<(), String> {
         if started.elapsed() > Duration::from_millis(450) {
             return Err(
                 "it did not exit within half a second of `shutdown`: answer {} and exit".to_owned(),
