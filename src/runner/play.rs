@@ -224,7 +224,7 @@ impl Play<'_> {
                 // The end of the connection before is an error too.
                 let n_errors = 1 + usize::from(self.n_asked > 0);
                 let n_errors = self.counts.n_errors + n_errors;
-                let are_reported = self.conversation.greeting.features.event_source_api;
+                let are_reported = self.conversation.greeting().features.event_source_api;
                 self.waiting.refuse(go, at, n_errors, are_reported);
                 Happened::Refuses
             }

@@ -23,7 +23,7 @@ impl Walk<'_> {
         adapter: &Adapter,
         deadline: Duration,
     ) -> Result<(), String> {
-        let conversation = Conversation::open_server(&adapter.command, deadline).await?;
+        let conversation = Conversation::open_server(adapter, deadline).await?;
         let greeting = conversation.greeting.clone();
         self.greeted(&greeting)?;
         let features = &greeting.features;

@@ -89,14 +89,14 @@ pub struct Args {
     command: Vec<String>,
     /// A page that somebody opens, instead of all that
     #[arg(skip)]
-    page: Option<Adapter>,
+    page: Option<Box<Adapter>>,
 }
 
 impl Args {
     /// A run against a page that somebody opens.
     pub(super) fn for_page(page: Adapter) -> Self {
         Self {
-            page: Some(page),
+            page: Some(Box::new(page)),
             ..Self::default()
         }
     }
@@ -173,7 +173,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
     let corpus = Arc::new(select(args)?);
     let is_named = args.names_targets();
     let adapters = match &args.page {
-        Some(page) => vec![page.clone()],
+        Some(page) => vec![Adapter::clone(page)],
         None => adapters(args)?,
     };
     let baselines = adapters
@@ -205,7 +205,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         cases: asked.to_vec(),
         targets,
     };
-    if let Some(site) = args.page.as_ref().and_then(Adapter::site) {
+    if let Some(site) = args.page.as_deref().and_then(Adapter::site) {
         serve::publish(site, &report);
     }
     // Who sends a report down a pipe wants nothing else in it.

@@ -4,8 +4,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::process::Command;
-use tokio::time::timeout;
 
 use crate::target::process::{CommandLine, Process};
 
@@ -70,12 +68,10 @@ impl Program {
         if self != Self::Firefox {
             return None;
         }
-        let printing = Command::new(self.find()?)
-            .arg("--version")
-            .kill_on_drop(true)
-            .output();
-        let output = timeout(MOMENT, printing).await.ok()?.ok()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let words = vec![self.find()?.display().to_string(), "--version".to_owned()];
+        let directory = PathBuf::from(".");
+        let mut process = Process::start(&CommandLine { words, directory }).ok()?;
+        let text = String::from_utf8_lossy(process.receive(MOMENT).await.ok()?).into_owned();
         let is_version = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
         text.split_whitespace().find(is_version).map(str::to_owned)
     }
