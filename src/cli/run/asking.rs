@@ -8,11 +8,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 use super::Args;
-use crate::baseline::Baseline;
+use super::selection::{Job, Questions};
 use crate::clause::Role;
 use crate::cli::{prose, serve, width};
-use crate::corpus::Corpus;
-use crate::report::{AskedCase, Source, TargetReport, Trouble};
+use crate::report::{Source, TargetReport, Trouble};
 use crate::runner;
 use crate::runner::progress::{Options, Progress};
 use crate::target::adapter::Adapter;
@@ -22,9 +21,8 @@ use crate::target::setup;
 pub fn ask_all(
     args: &Args,
     options: Options,
-    corpus: &Arc<Corpus>,
-    asked: &Arc<[Arc<AskedCase>]>,
-    jobs: &[(Adapter, Arc<Baseline>)],
+    questions: &[Questions],
+    jobs: &[Job],
 ) -> Result<Vec<TargetReport>, String> {
     let n_cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let n_at_once = args.jobs.unwrap_or(n_cores).max(1);
@@ -35,8 +33,8 @@ pub fn ask_all(
     let no_setup = args.no_setup;
     let to_set_up: Vec<&str> = jobs
         .iter()
-        .filter(|(adapter, _)| !no_setup && setup::is_needed(adapter))
-        .map(|(a, _)| a.name.as_str())
+        .filter(|job| !no_setup && setup::is_needed(&job.adapter))
+        .map(|job| job.adapter.name.as_str())
         .collect();
     if !to_set_up.is_empty() {
         anstream::eprintln!(
@@ -56,11 +54,20 @@ pub fn ask_all(
             std::future::pending::<()>().await;
         });
         let mut handles = Vec::new();
-        for (adapter, baseline) in jobs.iter().cloned() {
+        for job in jobs.iter().cloned() {
+            let Job {
+                adapter,
+                role,
+                baseline,
+            } = job;
+            let Some(of_role) = questions.iter().find(|of_role| of_role.role == role) else {
+                continue;
+            };
+            let options = Options { role, ..options };
             let (permits, corpus, asked, status) = (
                 Arc::clone(&permits),
-                Arc::clone(corpus),
-                Arc::clone(asked),
+                Arc::clone(&of_role.corpus),
+                Arc::clone(&of_role.asked),
                 Arc::clone(&status),
             );
             let mut stopped = stopped.clone();

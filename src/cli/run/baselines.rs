@@ -1,13 +1,12 @@
 //! What a run adds to the baselines of its targets: an entry for all that deviates now.
 
 use std::io::Write;
-use std::sync::Arc;
 
+use super::selection::Job;
 use super::{Args, baseline_path};
-use crate::baseline::{self, Baseline, Standing};
+use crate::baseline::{self, Standing};
 use crate::outcome::Outcome;
 use crate::report::{self, Report};
-use crate::target::adapter::Adapter;
 
 /// Adds what deviates now to the baseline of each target.
 ///
@@ -17,11 +16,11 @@ use crate::target::adapter::Adapter;
 pub fn update(
     args: &Args,
     report: &Report,
-    jobs: &[(Adapter, Arc<Baseline>)],
+    jobs: &[Job],
     out: &mut dyn Write,
 ) -> Result<(), String> {
-    for (target, (adapter, _)) in report.targets.iter().zip(jobs) {
-        let Some(path) = baseline_path(args, adapter) else {
+    for (target, job) in report.targets.iter().zip(jobs) {
+        let Some(path) = baseline_path(args, &job.adapter) else {
             return Err("--update-known-failures needs --known-failures FILE for a target given as a command or a test service".to_owned());
         };
         let standings: Vec<Standing<'_>> = target.results.iter().filter_map(standing).collect();

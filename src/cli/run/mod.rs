@@ -3,6 +3,7 @@
 mod asking;
 mod baselines;
 mod browsers;
+mod selection;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -16,14 +17,13 @@ use super::written::{Source, Wanted};
 use super::{prose, serve, shown, step_summary, width};
 use crate::baseline::Baseline;
 use crate::clause::Role;
-use crate::corpus::{Corpus, IdGlob};
 use crate::outcome::{FailOn, Outcome};
 use crate::report::{self, Report, TargetReport, Trouble};
-use crate::runner::evidence::asked_cases;
 use crate::runner::progress::Options;
 use crate::target::adapter::Adapter;
 use crate::target::setup;
 use browsers::BrowserArg;
+use selection::Job;
 
 /// The flags of `ssespec run`.
 #[derive(Debug, Parser)]
@@ -36,9 +36,9 @@ pub struct Args {
     /// Add the case files below this folder [may be repeated]
     #[arg(long, value_name = "DIR")]
     pub(super) corpus: Vec<PathBuf>,
-    /// Only targets in this role
-    #[arg(long, value_enum, default_value_t = RoleArg::Parser)]
-    role: RoleArg,
+    /// Only in this role [default: in each role that a target has; a bare command is a parser]
+    #[arg(long, value_enum)]
+    role: Option<RoleArg>,
     /// Test the EventSource of this browser, started without a window; or, in it, the targets that are pages
     #[arg(long, value_enum, value_name = "BROWSER", conflicts_with_all = ["command", "stdin"])]
     browser: Option<BrowserArg>,
@@ -101,15 +101,6 @@ impl Args {
         }
     }
 
-    /// In which role the targets are asked: browsers and test services are clients.
-    fn asked_role(&self) -> Role {
-        if self.browser.is_some() || self.page.is_some() || !self.test_service.is_empty() {
-            Role::Client
-        } else {
-            self.role.into()
-        }
-    }
-
     fn names_targets(&self) -> bool {
         let named = [&self.targets, &self.command, &self.test_service];
         named.iter().any(|words| !words.is_empty()) || self.browser.is_some() || self.page.is_some()
@@ -156,7 +147,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         return Err("--timeout takes a positive number of seconds".to_owned());
     }
     let options = Options {
-        role: args.asked_role(),
+        // Each job sets its own.
+        role: Role::Parser,
         // A program that reads its standard input sees no chunks.
         all_deliveries: args.deliveries == Deliveries::All && !args.stdin,
         whole_is_all: args.stdin,
@@ -170,39 +162,29 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
             "--stdin is for one command after `--`; run the other targets without it".to_owned(),
         );
     }
-    let corpus = Arc::new(select(args)?);
     let is_named = args.names_targets();
-    let adapters = match &args.page {
-        Some(page) => vec![Adapter::clone(page)],
-        None => adapters(args)?,
-    };
-    let baselines = adapters
-        .iter()
-        .map(|adapter| read_baseline(args, adapter))
-        .collect::<Result<Vec<_>, _>>()?;
+    let (questions, jobs) = selection::select(args)?;
     let wanted = wanted_reports(args, is_named)?;
-    for adapter in adapters.iter().filter(|_| is_named || args.require_all) {
+    for Job { adapter, .. } in jobs.iter().filter(|_| is_named || args.require_all) {
         if let Some(tool) = setup::missing_tool(adapter) {
             return Err(setup::missing_tool_sentence(adapter, tool));
         }
     }
-    let jobs: Vec<(Adapter, Arc<Baseline>)> = adapters
-        .into_iter()
-        .zip(baselines.iter().cloned())
-        .collect();
-    let asked = asked_cases(&corpus);
-    let targets = asking::ask_all(args, options, &corpus, &asked, &jobs)?;
+    let targets = asking::ask_all(args, options, &questions, &jobs)?;
     let n_never_asked = targets
         .iter()
         .filter(|target| is_broken(target) && target.results.is_empty())
         .count();
     let report = Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        corpus_hash: corpus.hash.clone(),
+        corpus_hash: questions[0].corpus.hash.clone(),
         seed: args.seed,
         platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-        clauses: corpus.clauses.clone(),
-        cases: asked.to_vec(),
+        clauses: questions[0].corpus.clauses.clone(),
+        cases: questions
+            .iter()
+            .flat_map(|of_role| of_role.asked.iter().cloned())
+            .collect(),
         targets,
     };
     if let Some(site) = args.page.as_deref().and_then(Adapter::site) {
@@ -260,76 +242,6 @@ fn wanted_reports(args: &Args, is_named: bool) -> Result<Wanted, String> {
         "html=reports/latest/report.html".to_owned(),
         "markdown=reports/latest/report.md".to_owned(),
     ])
-}
-
-fn select(args: &Args) -> Result<Corpus, String> {
-    let mut corpus = Corpus::load(&args.corpus).map_err(|error| error.to_string())?;
-    corpus.keep_role(args.asked_role());
-    let globs = args
-        .keep
-        .iter()
-        .map(|glob| IdGlob::new(glob))
-        .collect::<Result<Vec<_>, _>>()?;
-    for glob in &globs {
-        if !corpus.cases.iter().any(|case| glob.matches(&case.id)) {
-            return Err(format!(
-                "no case matches {}; `ssespec cases` lists the ids",
-                glob.as_str()
-            ));
-        }
-    }
-    corpus.select(&globs);
-    Ok(corpus)
-}
-
-fn adapters(args: &Args) -> Result<Vec<Adapter>, String> {
-    let mut adapters = Vec::new();
-    let role = args.asked_role();
-    for target in &args.targets {
-        let adapter = Adapter::find(target)?;
-        if !adapter.roles.contains(&role) {
-            return Err(format!(
-                "{} has no role {}: name a target that has it, or another --role",
-                adapter.name,
-                match role {
-                    Role::Parser => "parser",
-                    Role::Server => "server",
-                    _ => "client",
-                }
-            ));
-        }
-        adapters.push(match args.browser {
-            Some(browser) => browsers::inside(adapter, browser.into())?,
-            None => adapter,
-        });
-    }
-    if let Some(browser) = args.browser.filter(|_| adapters.is_empty()) {
-        adapters.push(browsers::own(browser.into())?);
-    }
-    if !args.command.is_empty() {
-        adapters.push(if args.stdin {
-            Adapter::from_plain_command(&args.command)
-        } else {
-            Adapter::from_command(&args.command)
-        });
-    }
-    for url in &args.test_service {
-        adapters.push(Adapter::from_test_service(url)?);
-    }
-    if adapters.is_empty() {
-        adapters = Adapter::all()?;
-        adapters.retain(|adapter| adapter.roles.contains(&role));
-    }
-    if adapters.is_empty() {
-        return Err(
-            "there is no target: name one, give a command after `--`, or run where ./adapters is"
-                .to_owned(),
-        );
-    }
-    if args.known_failures.is_some() && adapters.len() > 1 {
-        return Err("--known-failures is for one target; name it".to_owned());
-    }
-    Ok(adapters)
 }
 
 fn baseline_path(args: &Args, adapter: &Adapter) -> Option<PathBuf> {
