@@ -331,14 +331,15 @@ impl Play<'_> {
     }
 
     fn goes_on(&mut self, now: Instant, over: Over) {
-        match over {
-            Over::InVain(gate) => self.happened(now, Happened::WaitedInVain(gate)),
-            Over::Refusal => {
-                // Only from now on can it come back.
-                self.last_activity = now;
-                self.happened(now, Happened::Listens);
-            }
-        }
+        // What follows for the target follows from now on.
+        self.last_activity = now;
+        self.happened(
+            now,
+            match over {
+                Over::InVain(gate) => Happened::WaitedInVain(gate),
+                Over::Refusal => Happened::Listens,
+            },
+        );
     }
 
     async fn disconnect(&mut self) -> Result<(), Unplayed> {
