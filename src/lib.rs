@@ -53,6 +53,10 @@ pub mod cli;
 #[cfg(feature = "cli")]
 pub mod exhaust;
 #[cfg(feature = "cli")]
+pub mod fetch;
+#[cfg(feature = "cli")]
+pub mod lint;
+#[cfg(feature = "cli")]
 pub mod mask;
 #[cfg(feature = "cli")]
 pub mod origin;

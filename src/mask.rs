@@ -61,6 +61,102 @@ pub fn mask(text: &str) -> String {
     masked.into_owned()
 }
 
+/// Whether a header, or a parameter of a query, holds a credential, by its name.
+pub fn is_secret_name(name: &str) -> bool {
+    const SECRET: &[&str] = &[
+        "auth",
+        "cookie",
+        "credential",
+        "key",
+        "passphrase",
+        "passwd",
+        "password",
+        "secret",
+        "session",
+        "signature",
+        "token",
+    ];
+    let name = name.to_ascii_lowercase();
+    // The challenge of a 401 says which credentials are wanted and holds none.
+    name != "www-authenticate" && SECRET.iter().any(|secret| name.contains(secret))
+}
+
+/// A header's value, masked where its name says that it is a credential; the scheme of an Authorization stays.
+pub fn header_value(name: &str, value: &str) -> String {
+    if !is_secret_name(name) {
+        return mask(&url(value));
+    }
+    match value.split_once(' ') {
+        Some((scheme, _)) if ["basic", "bearer", "digest"].contains(&&*scheme.to_lowercase()) => {
+            format!("{scheme} {MASK}")
+        }
+        _ => MASK.to_owned(),
+    }
+}
+
+/// A URL without user, password and the values of parameters that are credentials by their names.
+pub fn url(url: &str) -> String {
+    let (before, query) = match url.split_once('?') {
+        Some((before, query)) => (before, Some(query)),
+        None => (url, None),
+    };
+    let mut masked = match before.split_once("://") {
+        Some((scheme, rest)) => {
+            let end = rest.find('/').unwrap_or(rest.len());
+            let (authority, path) = rest.split_at(end);
+            match authority.rsplit_once('@') {
+                Some((_, host)) => format!("{scheme}://{MASK}@{host}{path}"),
+                None => before.to_owned(),
+            }
+        }
+        None => before.to_owned(),
+    };
+    if let Some(query) = query {
+        let parameter = |parameter: &str| match parameter.split_once('=') {
+            Some((name, _)) if is_secret_name(name) => format!("{name}={MASK}"),
+            _ => parameter.to_owned(),
+        };
+        let parameters: Vec<String> = query.split('&').map(parameter).collect();
+        masked = format!("{masked}?{}", parameters.join("&"));
+    }
+    masked
+}
+
+/// Credentials that are known word for word, to be found wherever a server repeats them.
+#[derive(Clone, Debug, Default)]
+pub struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// Shorter texts stand in other words by chance.
+    const SHORTEST: usize = 4;
+
+    /// Notes a credential.
+    pub fn add(&mut self, secret: &str) {
+        if secret.len() >= Self::SHORTEST && !self.0.iter().any(|known| known == secret) {
+            self.0.push(secret.to_owned());
+            // A secret that holds another goes first.
+            self.0.sort_by_key(|known| std::cmp::Reverse(known.len()));
+        }
+    }
+
+    /// The text without them, and without whatever else looks like a credential.
+    pub fn mask(&self, text: &str) -> String {
+        let replace = |text: String, secret: &String| text.replace(secret, MASK);
+        mask(&self.0.iter().fold(text.to_owned(), replace))
+    }
+
+    /// Bytes without them, as long as they were before, so that what they stand in keeps its shape.
+    pub fn blank(&self, bytes: &mut [u8]) {
+        for secret in &self.0 {
+            let mut from = 0;
+            while let Some(at) = memchr::memmem::find(&bytes[from..], secret.as_bytes()) {
+                bytes[from + at..from + at + secret.len()].fill(b'*');
+                from += at + secret.len();
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +207,35 @@ mod tests {
             "{\"Authorization\": \"Basic YTpi\", \"a\": 1}",
             "{\"Authorization\": \"Basic ***\", \"a\": 1}",
         );
+    }
+
+    #[test]
+    fn names_say_what_is_a_credential() {
+        for (name, value, expected) in [
+            ("Authorization", "Bearer abc", "Bearer ***"),
+            ("authorization", "abc def", "***"),
+            ("X-Api-Key", "abc", "***"),
+            ("Set-Cookie", "a=b", "***"),
+            ("Accept", "text/event-stream", "text/event-stream"),
+            ("WWW-Authenticate", "Basic realm=x", "Basic realm=x"),
+        ] {
+            assert_eq!(header_value(name, value), expected);
+        }
+        assert_eq!(
+            url("https://me:p@w@a.b/c?key=1&x=2&Api_Token=3&secret"),
+            "https://***@a.b/c?key=***&x=2&Api_Token=***&secret"
+        );
+    }
+
+    #[test]
+    fn known_credentials_are_found_wherever_they_stand() {
+        let mut secrets = Secrets::default();
+        secrets.add("hunter22");
+        secrets.add("abc");
+        assert_eq!(secrets.mask("no hunter22, abc"), "no ***, abc");
+        let mut bytes = *b"data: hunter22\n";
+        secrets.blank(&mut bytes);
+        assert_eq!(&bytes, b"data: ********\n");
     }
 
     #[test]

@@ -59,6 +59,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "verdict",
         ],
     ),
+    ("lint", &["event_stream"]),
+    ("fetch", &["lint::head", "mask"]),
     ("origin", &["script"]),
     ("target", &["clause", "delivery", "mask", "observation"]),
     (
@@ -68,6 +70,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "case",
             "clause",
             "delivery",
+            "event_stream",
+            "lint",
+            "mask",
             "observation",
             "outcome",
             "verdict",
@@ -118,8 +123,11 @@ const ROOMS: &[(&str, &[&str])] = &[
             "corpus",
             "delivery",
             "event_stream",
+            "fetch",
             "fuzz",
             "exhaust",
+            "lint",
+            "mask",
             "observation",
             "outcome",
             "quirk",
@@ -181,6 +189,7 @@ const RESERVED: &[Reserved] = &[
             "corpus/mod.rs",
             "target/",
             "origin/",
+            "fetch/",
             "runner.rs",
             "runner/",
             "cli/",
@@ -208,6 +217,9 @@ const RESERVED: &[Reserved] = &[
             "target/value.rs",
             // One JSON object a line is its output.
             "cli/parse.rs",
+            // A recording is a file of JSON lines.
+            "cli/lint/recording.rs",
+            "report/lint/json.rs",
             "report/json.rs",
             "report/json/",
             // JSON is what the HTML report's script reads.

@@ -8,6 +8,7 @@ mod exchange;
 mod exhaust;
 pub mod explain;
 pub mod fuzz;
+pub mod lint;
 pub mod parse;
 pub mod report;
 pub mod run;
@@ -33,6 +34,7 @@ struct CommandLine {
 const EXAMPLES: &str = "\
 Examples:
   ssespec run -- node adapter.mjs                Test an implementation: does it conform, and if not, where?
+  ssespec lint URL                               Examine a live endpoint: what arrives, and when?
   curl -N URL | ssespec parse --explain          See what a conforming client makes of a stream, line by line
   ssespec cases -k '*nul*'                       Read the cases about a topic
 
@@ -48,6 +50,8 @@ enum Command {
     Cases(cases::Args),
     /// Show what a conforming parser makes of a stream
     Parse(parse::Args),
+    /// Examine a live endpoint: what arrives, when, and what is wrong with it
+    Lint(Box<lint::Args>),
     /// Merge, compare and render JSON reports
     Report(report::Args),
     /// Search targets for deviations with random streams; keep each distinct one, as small as it gets
@@ -71,6 +75,7 @@ pub fn main() -> ExitCode {
         Some(Command::Serve(args)) => serve::run(&args, &mut out),
         Some(Command::Cases(args)) => cases::run(&args, &mut out),
         Some(Command::Parse(args)) => parse::run(&args, &mut out),
+        Some(Command::Lint(args)) => lint::run(&args, &mut out),
         Some(Command::Report(args)) => report::run(&args, &mut out),
         Some(Command::Fuzz(args)) => fuzz::run(&args, &mut out),
         Some(Command::Diagnose(args)) => diagnose::run(&args, &mut out),

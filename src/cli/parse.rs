@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 
 use super::against;
 use super::explain::{Explained, Explainer};
+use super::lint::recording;
 use crate::event_stream::{Event, Item, Parser};
 use crate::report::escape;
 
@@ -50,6 +51,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         }
         (None, true, None) => Box::new(io::stdin().lock()),
     };
+    // What `ssespec lint --record` wrote is read back.
+    input = recording::plain(input).map_err(|error| format!("{shown_name}: {error}"))?;
     if args.against.is_asked_for() {
         if args.json || args.explain || !args.last_event_id.is_empty() {
             return Err("--against goes without --json, --explain and --last-event-id".to_owned());

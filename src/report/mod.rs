@@ -10,6 +10,7 @@ pub mod group;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod lint;
 pub mod markdown;
 pub mod merge;
 pub mod terminal;

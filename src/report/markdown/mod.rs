@@ -3,7 +3,7 @@
 mod block;
 mod changes;
 pub mod findings;
-mod inline;
+pub(super) mod inline;
 mod section;
 mod table;
 

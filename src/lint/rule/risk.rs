@@ -1,0 +1,111 @@
+//! Risks: legal streams in which our own runs saw real implementations go wrong. Which ones, the losses say.
+
+use super::{Rule, Severity};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "risk.id-only-block",
+        severity: Severity::Risk,
+        what: "A block with only an id makes no event, and some clients make one.",
+        advice: "Put the id into a block that has data.",
+        clause: Some("id.commit-nodata"),
+    },
+    Rule {
+        id: "risk.retry-only-block",
+        severity: Severity::Risk,
+        what: "A block with only a retry makes no event, and some clients make one.",
+        advice: "Put the retry into a block that has data.",
+        clause: Some("retry.no-event"),
+    },
+    Rule {
+        id: "risk.comment-after-id",
+        severity: Severity::Risk,
+        what: "A block of comments makes no event, and some clients make one as soon as the stream has had an id.",
+        advice: "Write keep-alive comments without a blank line behind them, or leave ids out.",
+        clause: Some("kind.comment-only"),
+    },
+    Rule {
+        id: "risk.event-without-data",
+        severity: Severity::Risk,
+        what: "A block with an event type and no data makes no event, and some clients make one.",
+        advice: "Give each event data, `{}` for example; for a keep-alive send a comment.",
+        clause: Some("event.nodata"),
+    },
+    Rule {
+        id: "risk.empty-data",
+        severity: Severity::Risk,
+        what: "An empty data field makes an event with empty data, and some clients drop it.",
+        advice: "Send something as data, `{}` for example.",
+        clause: Some("data.empty-value"),
+    },
+    Rule {
+        id: "risk.no-space",
+        severity: Severity::Risk,
+        what: "The space behind the colon is optional, and clients that look for `data: ` skip a line without it.",
+        advice: "Write one space behind the colon.",
+        clause: Some("kind.space-one"),
+    },
+    Rule {
+        id: "risk.several-data-lines",
+        severity: Severity::Risk,
+        what: "Several data lines make one event, and some clients make several or keep one of them.",
+        advice: "Send each event's data in one line, for example as JSON without line ends.",
+        clause: Some("data.multi"),
+    },
+    Rule {
+        id: "risk.cr",
+        severity: Severity::Risk,
+        what: "A CR alone ends a line, and some clients do not know that.",
+        advice: "End lines with LF.",
+        clause: Some("line.cr"),
+    },
+    Rule {
+        id: "risk.crlf",
+        severity: Severity::Risk,
+        what: "CR LF ends a line, and some clients look for two LF in a row.",
+        advice: "End lines with LF.",
+        clause: Some("line.crlf"),
+    },
+    Rule {
+        id: "risk.unicode-line-end",
+        severity: Severity::Risk,
+        what: "U+2028, U+2029 and U+0085 end no line, and clients that split with their language's own function cut there.",
+        advice: "Escape them, in JSON as \\u2028, \\u2029 and \\u0085.",
+        clause: Some("line.not-eol"),
+    },
+    Rule {
+        id: "risk.byte-order-mark",
+        severity: Severity::Risk,
+        what: "A byte order mark at the start of the stream is removed, and some clients lose the first line to it.",
+        advice: "Write UTF-8 without a byte order mark.",
+        clause: Some("decode.bom.strip-one"),
+    },
+    Rule {
+        id: "risk.line-over-64-kib",
+        severity: Severity::Risk,
+        what: "A line may have any length, and some clients give up above 64 KiB.",
+        advice: "Send less in one event, or tell the readers to raise their limit.",
+        clause: Some("line.long"),
+    },
+    Rule {
+        id: "risk.line-over-512-kib",
+        severity: Severity::Risk,
+        what: "A line may have any length, and some clients give up between 512 KiB and 1 MiB, or before.",
+        advice: "Send less in one event, or tell the readers to raise their limit.",
+        clause: Some("line.long"),
+    },
+    Rule {
+        id: "risk.line-over-1-mib",
+        severity: Severity::Risk,
+        what: "A line may have any length, and clients that give up below 1 MiB lose this one too.",
+        advice: "Send less in one event, and a reference to the rest.",
+        clause: Some("line.long"),
+    },
+    Rule {
+        id: "risk.event-over-16-mib",
+        severity: Severity::Risk,
+        what: "An event of more than 16 MiB has to be held in memory by every client until its blank line comes; lint itself does not keep it.",
+        advice: "Send less in one event, and a reference to the rest.",
+        clause: Some("line.long"),
+    },
+];
