@@ -145,6 +145,21 @@ impl Secrets {
         mask(&self.0.iter().fold(text.to_owned(), replace))
     }
 
+    /// The start of a longer text without them, and without one that is cut at its end.
+    pub fn mask_start(&self, start: &str) -> String {
+        let masked = self.mask(start);
+        let cut = self
+            .0
+            .iter()
+            .filter_map(|secret| cut(masked.as_bytes(), secret.as_bytes()))
+            .filter(|&n| n >= Self::SHORTEST)
+            .max();
+        match cut.map(|n| masked.len() - n) {
+            Some(at) if masked.is_char_boundary(at) => format!("{}{MASK}", &masked[..at]),
+            _ => masked,
+        }
+    }
+
     /// Bytes without them, as long as they were before, so that what they stand in keeps its shape.
     pub fn blank(&self, bytes: &mut [u8]) {
         for secret in &self.0 {
@@ -155,6 +170,34 @@ impl Secrets {
             }
         }
     }
+
+    /// The next bytes of a stream without them, also where one runs over the edge; `last` holds how the stream went on so far.
+    ///
+    /// What has been handed on before cannot be taken back: fewer than four characters of a credential may stay.
+    pub fn blank_next(&self, last: &mut Vec<u8>, bytes: &mut [u8]) {
+        let longest = self.0.iter().map(String::len).max().unwrap_or(0);
+        let n_last = last.len();
+        last.extend_from_slice(bytes);
+        let mut whole = last.clone();
+        self.blank(&mut whole);
+        // One that begins at the end is blanked before it is whole.
+        let cuts = self
+            .0
+            .iter()
+            .filter_map(|secret| cut(&whole, secret.as_bytes()));
+        if let Some(n) = cuts.filter(|&n| n >= Self::SHORTEST).max() {
+            let at = whole.len() - n;
+            whole[at..].fill(b'*');
+        }
+        bytes.copy_from_slice(&whole[n_last..]);
+        last.drain(..last.len().saturating_sub(longest));
+    }
+}
+
+/// How many bytes at the end of a text are the start of a secret, but not all of it.
+fn cut(text: &[u8], secret: &[u8]) -> Option<usize> {
+    let longest = text.len().min(secret.len().saturating_sub(1));
+    (1..=longest).rev().find(|&n| text.ends_with(&secret[..n]))
 }
 
 #[cfg(test)]
@@ -236,6 +279,28 @@ mod tests {
         let mut bytes = *b"data: hunter22\n";
         secrets.blank(&mut bytes);
         assert_eq!(&bytes, b"data: ********\n");
+        assert_eq!(secrets.mask_start("no hunte"), "no ***");
+        assert_eq!(secrets.mask_start("no hun"), "no hun");
+    }
+
+    #[test]
+    fn a_credential_that_comes_in_parts_is_blanked() {
+        let mut secrets = Secrets::default();
+        secrets.add("hunter22");
+        let stream = b"data: hunter22 hunter2 hunt\n";
+        for size in 4..stream.len() {
+            let (mut last, mut seen) = (Vec::new(), Vec::new());
+            for chunk in stream.chunks(size) {
+                let mut chunk = chunk.to_vec();
+                secrets.blank_next(&mut last, &mut chunk);
+                seen.extend_from_slice(&chunk);
+            }
+            let seen = String::from_utf8(seen).expect("ASCII");
+            assert!(!seen.contains("hunter22"), "{size}: {seen}");
+            // The least that is left of it, and no more.
+            assert!(!seen.contains("ter22"), "{size}: {seen}");
+            assert_eq!(seen.len(), stream.len());
+        }
     }
 
     #[test]

@@ -308,9 +308,14 @@ mod tests {
     }
 
     #[test]
-    fn brotli_is_decoded_however_it_is_cut() {
-        // `data: a`, two line feeds, in one uncompressed meta-block (RFC 7932, 9.2): window 16, nine bytes, then the last.
-        check("br", b"\x0C\x04\x80data: a\n\n\x03", b"data: a\n\n");
+    fn brotli_that_was_flushed_comes_out_at_once() {
+        // Written by another encoder, flushed behind each event and then ended.
+        let one = b"\x0b\x05\x80data: one\n\n";
+        let two = b"\x50\x00\x80\x5f\x5a\xe1\x8d\xee\x4e\x11\xa2\x4a\x04\x60\x0b";
+        check("br", one, b"data: one\n\n");
+        let both = b"data: one\n\ndata: two\n\n";
+        check("br", &[&one[..], two].concat(), both);
+        check("br", &[&one[..], two, b"\x03"].concat(), both);
     }
 
     #[test]

@@ -273,7 +273,11 @@ fn sentence(error: &hyper::Error, address: &Address) -> String {
 /// How a body broke.
 fn broken(error: &hyper::Error) -> String {
     let cause = cause(error);
-    if error.is_incomplete_message() || cause.contains("unexpected EOF") {
+    let is_early_end = [
+        "unexpected EOF",
+        "end of file before message length reached",
+    ];
+    if error.is_incomplete_message() || is_early_end.iter().any(|text| cause.contains(text)) {
         "the connection closed before the body was whole".to_owned()
     } else if cause.to_lowercase().contains("reset") {
         "the connection was reset".to_owned()

@@ -264,7 +264,7 @@ impl Exchange {
         };
         let first = self.arrival.first_event.unwrap_or_default();
         let bursts = format!(
-            "{n} bursts of {} in the middle, the first event after {}",
+            "{n} bursts of about {}, the first event after {}",
             count(self.stream.n_events / n.max(1), "event"),
             time(first)
         );

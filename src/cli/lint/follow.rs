@@ -26,11 +26,11 @@ pub struct Limits {
 }
 
 /// Ends where the time is over.
-const TIME: &str = "when its time was over";
-const EVENTS: &str = "after the events that were asked for";
-const CTRL_C: &str = "at Ctrl-C";
+const TIME: &str = "time is over";
+const EVENTS: &str = "enough events";
+const CTRL_C: &str = "Ctrl-C";
 /// Whoever reads our output has gone.
-const NO_READER: &str = "when nobody read on";
+const NO_READER: &str = "nobody reads on";
 
 impl Limits {
     async fn interrupted(&self) {
@@ -137,6 +137,7 @@ pub async fn input(
     let deadline = Instant::now() + limits.time;
     let mut decoder = Decoder::Identity;
     let mut at = Duration::ZERO;
+    let mut is_recorded = false;
     let end = loop {
         let item = tokio::select! {
             biased;
@@ -156,6 +157,7 @@ pub async fn input(
             }
             Some(input::Item::Failed(sentence)) => return Err(sentence),
             Some(input::Item::Asked(asked, is_timed)) => {
+                is_recorded = true;
                 exchange = Exchange::new(asked, is_timed, "");
                 exchange.stop_after(limits.n_events);
             }
@@ -196,7 +198,7 @@ pub async fn input(
             break end;
         }
     };
-    if input.is_timed && !input.is_recorded {
+    if input.is_timed && !is_recorded {
         at = input.start.elapsed();
     }
     finish(exchange, watcher, at, end)
@@ -214,7 +216,7 @@ fn enough(exchange: &Exchange, limits: &Limits, watcher: &Watcher<'_>) -> Option
     } else if watcher.has_no_reader() {
         Some(End::Stopped(NO_READER))
     } else if exchange.has_enough() {
-        Some(End::Stopped("when it was seen to be no event stream"))
+        Some(End::Stopped("no event stream"))
     } else {
         None
     }

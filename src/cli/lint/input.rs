@@ -17,10 +17,8 @@ use crate::report::escape;
 pub struct Input {
     /// What it holds.
     pub items: mpsc::Receiver<Item>,
-    /// Its times are those at which we read.
+    /// Its times are those at which we read, and mean something.
     pub is_timed: bool,
-    /// Its times are those of a recording.
-    pub is_recorded: bool,
     /// When reading began.
     pub start: Instant,
 }
@@ -70,7 +68,6 @@ pub fn open(name: &str) -> Result<Input, String> {
     Ok(Input {
         items,
         is_timed,
-        is_recorded: false,
         start,
     })
 }
@@ -150,9 +147,9 @@ impl Pump {
     fn recording(&mut self, bytes: Vec<u8>) -> Result<(), String> {
         let reader = std::mem::replace(&mut self.reader, Box::new(io::empty()));
         let mut lines = io::BufReader::new(io::Cursor::new(bytes).chain(reader));
-        let (_, asked) = recording::start(&mut lines)?;
+        let (asked, is_timed) = recording::start(&mut lines)?;
         let mut last = Duration::ZERO;
-        self.send(Item::Asked(asked, true));
+        self.send(Item::Asked(asked, is_timed));
         for recorded in recording::rest(lines) {
             let item = match recorded? {
                 Recorded::Head(at, head) => Item::Head(at, head),
@@ -170,7 +167,7 @@ impl Pump {
             }
         }
         // Whoever recorded it was killed.
-        self.send(Item::End(last, End::Stopped("where the recording ends")));
+        self.send(Item::End(last, End::Stopped("end of recording")));
         Ok(())
     }
 

@@ -134,9 +134,11 @@ async fn session(
         if args.reconnect || args.against.is_some() {
             return Err("--reconnect and --against need a URL".to_owned());
         }
-        let recorder = recorder(args, what, &head::Asked::default(), secrets)?;
+        let input = input::open(what)?;
+        let asked = head::Asked::default();
+        let recorder = recorder(args, what, &asked, input.is_timed, secrets)?;
         let mut watcher = Watcher::new(Some(out), show, recorder, secrets);
-        let seen = follow::input(input::open(what)?, &limits, &mut watcher).await?;
+        let seen = follow::input(input, &limits, &mut watcher).await?;
         let source = if what == "-" { "standard input" } else { what };
         return Ok(Session::new(
             source.to_owned(),
@@ -157,7 +159,7 @@ async fn session(
         None => None,
     };
     let secrets = &*secrets;
-    let recorder = recorder(args, &source, &asked, secrets)?;
+    let recorder = recorder(args, &source, &asked, true, secrets)?;
     let mut watcher = Watcher::new(Some(out), show, recorder, secrets);
     let ours = follow::http(&first.request, asked.clone(), "", &limits, &mut watcher);
     let (seen, theirs) = tokio::join!(ours, async {
@@ -254,11 +256,12 @@ fn recorder(
     args: &Args,
     source: &str,
     asked: &head::Asked,
+    is_timed: bool,
     secrets: &Secrets,
 ) -> Result<Option<Recorder>, String> {
     args.record
         .as_deref()
-        .map(|path| Recorder::create(path, source, asked, secrets.clone()))
+        .map(|path| Recorder::create(path, source, asked, is_timed, secrets.clone()))
         .transpose()
 }
 

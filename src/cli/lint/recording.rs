@@ -20,11 +20,13 @@ const VERSION: u32 = 1;
 
 /// The first line.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Start {
+struct Start {
     #[serde(rename = "ssespecRecording")]
     version: u32,
     /// What was asked, without credentials.
-    pub source: String,
+    source: String,
+    /// The times mean something.
+    timed: bool,
     method: String,
     offered: Vec<String>,
 }
@@ -71,6 +73,8 @@ enum EndLine {
 pub struct Recorder {
     file: BufWriter<File>,
     secrets: Secrets,
+    /// The end of what was recorded last, as it came: a credential may begin there.
+    last: Vec<u8>,
 }
 
 /// What a recording holds, one thing after the other.
@@ -94,6 +98,7 @@ impl Recorder {
         path: &Path,
         source: &str,
         asked: &Asked,
+        is_timed: bool,
         secrets: Secrets,
     ) -> Result<Self, String> {
         let file =
@@ -101,10 +106,12 @@ impl Recorder {
         let mut recorder = Self {
             file: BufWriter::new(file),
             secrets,
+            last: Vec::new(),
         };
         let start = Start {
             version: VERSION,
             source: source.to_owned(),
+            timed: is_timed,
             method: asked.method.clone(),
             offered: asked.offered.clone(),
         };
@@ -139,7 +146,7 @@ impl Recorder {
     /// A full disk, say.
     pub fn bytes(&mut self, came: Came, bytes: &[u8]) -> io::Result<()> {
         let mut bytes = bytes.to_vec();
-        self.secrets.blank(&mut bytes);
+        self.secrets.blank_next(&mut self.last, &mut bytes);
         let line = BytesLine {
             read: came.number,
             wire: came.n_wire_bytes,
@@ -193,12 +200,12 @@ pub fn is_recording(bytes: &[u8]) -> Option<bool> {
     }
 }
 
-/// Reads the first line of a recording.
+/// Reads the first line of a recording: what was asked, and whether the times mean something.
 ///
 /// # Errors
 ///
 /// One sentence on what is wrong with it.
-pub fn start(input: &mut dyn BufRead) -> Result<(Start, Asked), String> {
+pub fn start(input: &mut dyn BufRead) -> Result<(Asked, bool), String> {
     let mut line = String::new();
     input
         .read_line(&mut line)
@@ -211,10 +218,10 @@ pub fn start(input: &mut dyn BufRead) -> Result<(Start, Asked), String> {
         ));
     }
     let asked = Asked {
-        method: start.method.clone(),
-        offered: start.offered.clone(),
+        method: start.method,
+        offered: start.offered,
     };
-    Ok((start, asked))
+    Ok((asked, start.timed))
 }
 
 /// Reads the further lines of a recording.
@@ -248,7 +255,7 @@ pub fn rest(input: impl BufRead) -> impl Iterator<Item = Result<Recorded, String
                 match end {
                     EndLine::Complete => End::Complete,
                     EndLine::Broken(sentence) => End::Broken(sentence),
-                    EndLine::Stopped(_) => End::Stopped("when it was recorded"),
+                    EndLine::Stopped(_) => End::Stopped("by who recorded it"),
                 },
             )),
             _ => Err(format!("line {number}: neither head nor bytes nor end")),

@@ -28,7 +28,7 @@ fn mask_seen(seen: &mut Seen, secrets: &Secrets) {
         }
     }
     let preview = String::from_utf8_lossy(&seen.preview);
-    seen.preview = secrets.mask(&preview).into_bytes();
+    seen.preview = secrets.mask_start(&preview).into_bytes();
     seen.last_event_id = secrets.mask(&seen.last_event_id);
     seen.ids.clear();
     mask_findings(&mut seen.findings, secrets);
@@ -40,8 +40,8 @@ fn mask_findings(findings: &mut [Finding], secrets: &Secrets) {
         if let Some(place) = &mut finding.place {
             // Bytes that are no text are shown as they are, with the known credentials blanked.
             match std::str::from_utf8(&place.start) {
-                Ok(text) => place.start = secrets.mask(text).into_bytes(),
-                Err(_) => secrets.blank(&mut place.start),
+                Ok(text) => place.start = secrets.mask_start(text).into_bytes(),
+                Err(_) => secrets.blank_next(&mut Vec::new(), &mut place.start),
             }
         }
     }

@@ -8,38 +8,34 @@ pub mod masked;
 pub mod terminal;
 
 use super::escape;
+use super::terminal::plural;
 use crate::lint::arrival::MAX_READS;
 use crate::lint::exchange::{End, Seen};
 use crate::lint::finding::Finding;
 use crate::lint::session::Session;
-use crate::lint::verdict::{count, time};
+use crate::lint::verdict::time;
 
 /// The widest text of a line that stands in a finding.
 const LINE_WIDTH: usize = 60;
 /// How many implementations are named beside a risk.
 const N_LOSSES: usize = 3;
 
-/// Facts on one answer, each with a word for it, visible.
+/// Facts on one answer, each with a word for it, visible and short enough for a terminal of 80 columns.
 fn facts(seen: &Seen) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     let arrival = &seen.arrival;
     if seen.is_timed {
         let of = |at: Option<_>| at.map_or("never".to_owned(), time);
+        let (byte, event) = (of(arrival.first_byte), of(arrival.first_event));
         facts.push((
             "time",
-            format!(
-                "head {}, first byte {}, first event {}; {}",
-                of(arrival.head),
-                of(arrival.first_byte),
-                of(arrival.first_event),
-                end(seen)
-            ),
+            format!("first byte {byte}, first event {event}; {}", end(seen)),
         ));
         if let Some(gaps) = arrival.gaps() {
             facts.push((
                 "gaps",
                 format!(
-                    "between events: median {}, p95 {}, max {}; longest silence {}",
+                    "median {}, p95 {}, max {} between events; silence {}",
                     time(gaps.median),
                     time(gaps.p95),
                     time(gaps.max),
@@ -47,38 +43,36 @@ fn facts(seen: &Seen) -> Vec<(&'static str, String)> {
                 ),
             ));
         }
-    }
-    let mut bytes = format!("{} bytes", escape::count(seen.n_bytes as usize));
-    if seen.n_wire_bytes != seen.n_bytes {
-        let wire = escape::count(seen.n_wire_bytes as usize);
-        bytes.push_str(&format!(" from {wire} on the wire"));
-    }
-    bytes.push_str(&format!(
-        ", {}",
-        count(usize::try_from(seen.n_lines).unwrap_or(usize::MAX), "line")
-    ));
-    if seen.is_timed {
-        bytes.push_str(&format!(", {}", count(arrival.n_reads, "read")));
         if let Some((middle, most)) = arrival.events_per_read() {
-            bytes.push_str(&format!(", events per read: median {middle}, max {most}"));
-        }
-        if arrival.n_reads > MAX_READS {
-            bytes.push_str(&format!(
-                " (the first {} reads are timed)",
-                escape::count(MAX_READS)
+            let rest = if arrival.n_reads > MAX_READS {
+                format!(" (of the first {})", escape::count(MAX_READS))
+            } else {
+                String::new()
+            };
+            let n_reads = escape::count(arrival.n_reads);
+            facts.push((
+                "reads",
+                format!("{n_reads}; events in one: median {middle}, max {most}{rest}"),
             ));
         }
     }
-    facts.push(("bytes", bytes));
+    let mut bytes = escape::count(usize::try_from(seen.n_bytes).unwrap_or(usize::MAX));
+    if seen.n_wire_bytes != seen.n_bytes {
+        let wire = usize::try_from(seen.n_wire_bytes).unwrap_or(usize::MAX);
+        bytes.push_str(&format!(" from {} on the wire", escape::count(wire)));
+    }
+    let lines = usize::try_from(seen.n_lines).unwrap_or(usize::MAX);
+    facts.push(("bytes", format!("{bytes}, {}", plural(lines, "line"))));
     if let Some(head) = &seen.head {
         let media_type = head.header("content-type").unwrap_or("no Content-Type");
         let offered = seen.offered.join(", ");
         let encoding = match (head.encoding(), offered.as_str()) {
-            (Some(encoding), _) => format!("{encoding}, decoded as it came"),
-            (None, "" | "identity") => "not compressed".to_owned(),
-            (None, offered) => format!("not compressed, though we offered {offered}"),
+            (Some(encoding), "") => format!("; {encoding}"),
+            (Some(encoding), offered) => format!("; offered {offered}, got {encoding}"),
+            (None, "" | "identity") => String::new(),
+            (None, offered) => format!("; offered {offered}, got none"),
         };
-        let answer = format!("{} {}, {media_type}, {encoding}", head.version, head.status);
+        let answer = format!("{} {}, {media_type}{encoding}", head.version, head.status);
         facts.push(("answer", escape::prose(&answer)));
     }
     facts
@@ -89,7 +83,7 @@ fn end(seen: &Seen) -> String {
     match &seen.end {
         End::Complete => format!("the server ended it after {at}"),
         End::Broken(_) => format!("it broke after {at}"),
-        End::Stopped(why) => format!("we stopped after {at}, {why}"),
+        End::Stopped(why) => format!("we stopped after {at} ({why})"),
     }
 }
 

@@ -11,12 +11,14 @@ use crate::lint::exchange::Seen;
 use crate::lint::finding::Finding;
 use crate::lint::rule::Severity;
 use crate::lint::session::Session;
-use crate::lint::verdict::{CANNOT_TELL, time};
+use crate::lint::verdict::{CANNOT_TELL, count, time};
 
 /// The whole summary has no more lines than this.
 const N_LINES: usize = 20;
 /// The words on the left take this many columns.
 const MARGIN: usize = 9;
+/// A strip of fewer columns shows nothing.
+const FEW_COLUMNS: usize = 24;
 /// From no event to the most of all columns.
 const LEVELS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
@@ -69,8 +71,8 @@ pub fn summary(out: &mut dyn io::Write, session: &Session, width: usize) -> io::
     }
     let room = N_LINES.saturating_sub(lines.len() + 1);
     lines.extend(findings(&session.findings, room, width));
-    let next = wrapped_words(&session.next, width - MARGIN);
-    lines.push(row("next", &next));
+    // A command is never cut: it may run over the edge, so that it can be copied whole.
+    lines.push(row("next", &escape::prose(&session.next)));
     for line in lines {
         writeln!(out, "{line}")?;
     }
@@ -86,7 +88,7 @@ fn findings(findings: &[Finding], room: usize, width: usize) -> Vec<String> {
     for (index, finding) in findings.iter().enumerate() {
         let is_last = index + 1 == findings.len();
         let shown = finding_lines(finding, width);
-        // Without room for what to do, the finding itself is still said.
+        // Without room for what to do, the finding itself is still said, or its start.
         let left = room.saturating_sub(lines.len() + usize::from(!is_last));
         let n = match left {
             n if n >= shown.len() => shown.len(),
@@ -123,7 +125,15 @@ fn finding_lines(finding: &Finding, width: usize) -> Vec<String> {
     } else {
         format!("{id}: {cause}")
     };
-    let mut lines = vec![format!("{word}{}", cut_with_dots(&first, room))];
+    let mut lines = Vec::new();
+    for (index, line) in wrapped(&first, room).into_iter().enumerate() {
+        let line = cut_with_dots(&line, room);
+        lines.push(if index == 0 {
+            format!("{word}{line}")
+        } else {
+            row("", &line)
+        });
+    }
     if severity == Severity::Info {
         return lines;
     }
@@ -145,7 +155,8 @@ pub(super) fn strips(session: &Session, width: usize) -> Vec<String> {
     if !seen.is_timed || seen.n_events == 0 {
         return Vec::new();
     }
-    let n_columns = width - MARGIN;
+    // More columns than events would tear an even stream apart.
+    let n_columns = seen.n_events.clamp(FEW_COLUMNS, width - MARGIN);
     let mut lines = Vec::new();
     let whole = match &session.against {
         Some((_, origin)) => seen.arrival.end.max(origin.arrival.end),
@@ -158,7 +169,7 @@ pub(super) fn strips(session: &Session, width: usize) -> Vec<String> {
             lines.push(strip_of("there", origin));
             lines.push(row(
                 "",
-                &escape::shortened(&format!("there: {name}"), n_columns),
+                &escape::shortened(&format!("there: {name}"), width - MARGIN),
             ));
         }
         None => lines.push(strip_of("arrival", seen)),
@@ -166,8 +177,9 @@ pub(super) fn strips(session: &Session, width: usize) -> Vec<String> {
     let column = time(whole.div_f64(n_columns as f64));
     let most = seen.arrival.strip(n_columns).into_iter().max().unwrap_or(0);
     let end = time(whole);
-    let legend = format!("0 to {end}, a column is {column}, at most {most} events in one");
-    lines.push(row("", &escape::shortened(&legend, n_columns)));
+    let most = count(most, "event");
+    let legend = format!("0 to {end}, a column is {column}, at most {most} in one");
+    lines.push(row("", &escape::shortened(&legend, width - MARGIN)));
     lines
 }
 
@@ -206,11 +218,6 @@ fn cut_with_dots(visible: &str, width: usize) -> String {
     } else {
         format!("{}…", cut(visible, width.saturating_sub(1)))
     }
-}
-
-/// A command is never cut: it may run over the edge, and can be copied whole.
-fn wrapped_words(text: &str, _: usize) -> String {
-    escape::prose(text)
 }
 
 /// Visible text on lines of at most this width.
