@@ -51,7 +51,7 @@ fn one_request_as_a_conforming_client_sends_it() {
         &[
             "message        10 bytes  \"token 0000\"",
             "30 events, all valid; they came evenly",
-            "the server ended it after",
+            "the server ended it at",
         ],
     );
     let requests = server.requests();
@@ -180,7 +180,7 @@ fn what_we_stop_ourselves_is_no_finding() {
         .status();
     assert!(interrupt.expect("kill").success());
     Run::of(child.wait_with_output().expect("it ends"))
-        .check(0, &["all valid", "we stopped after", "(Ctrl-C)"])
+        .check(0, &["all valid", "we stopped at", "(Ctrl-C)"])
         .lacks(&["lost", "broken"]);
 }
 

@@ -180,7 +180,7 @@ fn a_server_that_trickles_bytes_is_followed_to_the_end_of_our_time() {
         0,
         &[
             "all valid; they came evenly",
-            "we stopped after 2.0 s (time is over)",
+            "we stopped at 2.0 s (time is over)",
         ],
     )
     .lacks(&["stream.event-lost-at-end"]);

@@ -186,11 +186,12 @@ impl GzipHead {
         let n = (FIXED - self.fixed.len()).min(bytes.len());
         self.fixed.extend_from_slice(&bytes[..n]);
         *bytes = &bytes[n..];
+        let magic = &[0x1F, 0x8B, 8][..self.fixed.len().min(3)];
+        if !self.fixed.starts_with(magic) {
+            return Err("this is not the gzip encoding that the head announces".to_owned());
+        }
         if self.fixed.len() < FIXED {
             return Ok(false);
-        }
-        if !self.fixed.starts_with(&[0x1F, 0x8B, 8]) {
-            return Err("this is not the gzip encoding that the head announces".to_owned());
         }
         let flags = self.fixed[3];
         loop {

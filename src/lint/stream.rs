@@ -52,7 +52,7 @@ struct Block {
     has_id: bool,
     has_retry: bool,
     n_comments: usize,
-    /// Its first line that is no comment, or else its first: what a finding on the block shows.
+    /// The line that says the most about it: what a finding on the block shows.
     shown: Option<(u64, Vec<u8>)>,
 }
 
@@ -332,13 +332,22 @@ fn judge_line(
     }
     block.n_lines += 1;
     // A copy for each line would cost more than all the rest.
-    let is_comment = |line: &[u8]| line.starts_with(b":");
-    let is_better = match &block.shown {
-        None => true,
-        Some((_, known)) => is_comment(known) && !is_comment(line),
-    };
+    let is_better = block
+        .shown
+        .as_ref()
+        .is_none_or(|(_, known)| telling(known) < telling(line));
     if is_better {
         block.shown = Some((number, line[..line.len().min(PARTIAL_SHOWN)].to_vec()));
+    }
+}
+
+/// How much a line says about its block.
+fn telling(line: &[u8]) -> u8 {
+    match line {
+        [b':', ..] => 0,
+        [b'd', b'a', b't', b'a', ..] => 3,
+        [b'e', b'v', b'e', b'n', b't', ..] => 2,
+        _ => 1,
     }
 }
 

@@ -29,7 +29,7 @@ fn facts(seen: &Seen) -> Vec<(&'static str, String)> {
         let (byte, event) = (of(arrival.first_byte), of(arrival.first_event));
         facts.push((
             "time",
-            format!("first byte {byte}, first event {event}; {}", end(seen)),
+            format!("first byte {byte}, event {event}; {}", end(seen)),
         ));
         if let Some(gaps) = arrival.gaps() {
             facts.push((
@@ -81,9 +81,9 @@ fn facts(seen: &Seen) -> Vec<(&'static str, String)> {
 fn end(seen: &Seen) -> String {
     let at = time(seen.arrival.end);
     match &seen.end {
-        End::Complete => format!("the server ended it after {at}"),
-        End::Broken(_) => format!("it broke after {at}"),
-        End::Stopped(why) => format!("we stopped after {at} ({why})"),
+        End::Complete => format!("the server ended it at {at}"),
+        End::Broken(_) => format!("it broke at {at}"),
+        End::Stopped(why) => format!("we stopped at {at} ({why})"),
     }
 }
 
