@@ -69,12 +69,12 @@ fn events(seen: &Seen, findings: &[Finding]) -> Option<String> {
         .iter()
         .filter(|finding| finding.severity() == Severity::Fail)
         .collect();
-    let is_lost = |finding: &&Finding| finding.rule.id == "stream.event-lost-at-end";
+    let is_lost = |finding: &Finding| finding.rule.id == "stream.event-lost-at-end";
     Some(match (n, fails.as_slice()) {
         (0, []) => format!("{events} in {}", time(seen.arrival.end)),
         (1, []) => format!("{events}, valid"),
         (_, []) => format!("{events}, all valid"),
-        (_, fails) if fails.iter().all(|finding| is_lost(&finding)) => {
+        (_, fails) if fails.iter().all(|finding| is_lost(finding)) => {
             format!("{events} arrived, and the last one is lost")
         }
         (_, [fail]) => format!("{events}, and one thing is wrong: {}", fail.rule.id),

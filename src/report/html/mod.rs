@@ -161,7 +161,7 @@ fn policy() -> String {
 }
 
 /// Prose of ours or of a case file: what stands between backticks is code.
-fn rich(text: &str) -> Markup {
+pub(super) fn rich(text: &str) -> Markup {
     let visible = escape::prose(text);
     if visible.matches('`').count() % 2 == 1 {
         return html! { (visible) };

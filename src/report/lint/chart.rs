@@ -28,7 +28,7 @@ pub fn chart(answers: &[(&str, &Seen)]) -> Markup {
                 @let x = LEFT + WIDTH * part / 4;
                 line.grid x1=(x) y1="10" x2=(x) y2=(bottom) {}
                 text.axis x=(x) y=(bottom + 18) text-anchor=(anchor(part)) {
-                    (time(whole.mul_f64(part as f64 / 4.0)))
+                    @if part == 0 { "0" } @else { (time(whole.mul_f64(part as f64 / 4.0))) }
                 }
             }
             line.grid x1=(LEFT) y1=(bottom) x2=(right) y2=(bottom) {}

@@ -11,6 +11,7 @@ use crate::lint::exchange::Seen;
 use crate::lint::finding::Finding;
 use crate::lint::verdict::CANNOT_TELL;
 use crate::report::escape;
+use crate::report::html::rich;
 
 const STYLE: &str = include_str!("lint.css");
 
@@ -107,7 +108,7 @@ fn findings(findings: &[Finding]) -> Markup {
                 }
                 @let cause = cause(finding);
                 @if !cause.is_empty() { p { code { (cause) } } }
-                p { (finding.rule.what) " " (finding.rule.advice) }
+                p { (rich(finding.rule.what)) " " (rich(finding.rule.advice)) }
                 @let losses = losses(finding, usize::MAX);
                 @if !losses.is_empty() { p.note { "Seen in our own runs of " (losses) "." } }
                 @if let Some(clause) = finding.rule.clause { p.note { "Clause " code { (clause) } } }

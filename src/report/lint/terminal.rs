@@ -38,7 +38,9 @@ pub fn event(
     let start = format!("{at}{event_type:<10} {length:>12}  ");
     let room = width.saturating_sub(escape::columns(&start));
     // What cannot be seen need not be masked, except for a credential that stands on the edge.
-    let end = event.data.floor_char_boundary(8 * width.max(512));
+    let most = event.data.len().min(8 * width.max(512));
+    let is_boundary = |at: &usize| event.data.is_char_boundary(*at);
+    let end = (0..=most).rev().find(is_boundary).unwrap_or(0);
     let data = mask(&event.data[..end]);
     let shown = escape::quoted(data.as_bytes(), usize::MAX >> 1);
     if end == event.data.len() && escape::columns(&shown) <= room {
