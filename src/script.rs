@@ -190,9 +190,10 @@ impl Response {
         }
     }
 
-    /// The Content-Length of its body; a truncated answer promises more than it gives.
+    /// The Content-Length of its body; an answer that breaks off promises more than it gives.
     pub fn promised_length(&self) -> usize {
-        self.body().len() + 100 * usize::from(self.then == Ending::Truncate)
+        let breaks_off = matches!(self.then, Ending::Truncate | Ending::Reset);
+        self.body().len() + 100 * usize::from(breaks_off)
     }
 
     /// The bytes of its body.

@@ -91,6 +91,7 @@ fn each_ending_is_what_it_says() {
         (Framing::Chunked, Ending::Reset, "5\r\n:a\n\nb\r\n", true),
         (Framing::Length, Ending::Close, ":a\n\nb", false),
         (Framing::Length, Ending::Truncate, ":a\n\nb", false),
+        (Framing::Length, Ending::Reset, ":a\n\nb", true),
         (Framing::UntilClose, Ending::Close, ":a\n\nb", false),
         (Framing::Http10, Ending::Close, ":a\n\nb", false),
     ] {
@@ -107,7 +108,7 @@ fn each_ending_is_what_it_says() {
             .lines()
             .find_map(|line| line.strip_prefix("content-length: "));
         let promised = match (framing, then) {
-            (Framing::Length, Ending::Truncate) => Some("105"),
+            (Framing::Length, Ending::Truncate | Ending::Reset) => Some("105"),
             (Framing::Length, _) => Some("5"),
             _ => None,
         };

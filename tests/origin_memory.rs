@@ -31,7 +31,7 @@ fn n_streams() -> usize {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     // Where it is refused, what there is has to do.
-    _ = setrlimit(Resource::Nofile, limit.clone());
+    _ = setrlimit(Resource::Nofile, limit);
     let n_descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     let room = n_descriptors.saturating_sub(SPARE) / 2;
     N.min(usize::try_from(room).unwrap_or(N))

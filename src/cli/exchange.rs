@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::case::client::ClientCase;
 use crate::case::server::{Retry, ServerCase};
 use crate::report::escape;
-use crate::script::Ending;
+use crate::script::{Ending, Transport};
 
 /// What the application emits; what must arrive follows from it.
 pub fn emitted(out: &mut dyn Write, case: &ServerCase, width: usize) -> io::Result<()> {
@@ -43,7 +43,28 @@ pub fn emitted(out: &mut dyn Write, case: &ServerCase, width: usize) -> io::Resu
 
 /// What the origin plays.
 pub fn script(out: &mut dyn Write, case: &ClientCase, width: usize) -> io::Result<()> {
+    let over = match case.connect.transport {
+        Transport::Plain => "",
+        Transport::Tls => "TLS",
+        Transport::Http2 => "HTTP/2 over TLS",
+        Transport::Http2Cleartext => "HTTP/2 without TLS",
+    };
+    if !over.is_empty() {
+        writeln!(out, "  over        {over}")?;
+    }
+    for (name, value) in &case.connect.headers {
+        writeln!(
+            out,
+            "  its header  {}: {}",
+            escape::prose(name),
+            escape::prose(value)
+        )?;
+    }
+    let refused = |request: usize| case.refusals.contains(&request);
     for (index, response) in case.responses.iter().enumerate() {
+        if refused(index) {
+            writeln!(out, "  before request {}      the port refuses", index + 1)?;
+        }
         let status = response
             .status
             .map_or("no head".to_owned(), |status| status.to_string());
@@ -60,6 +81,13 @@ pub fn script(out: &mut dyn Write, case: &ClientCase, width: usize) -> io::Resul
             index + 1
         )?;
     }
-    let returns = if case.returns { "must" } else { "must not" };
+    if refused(case.responses.len()) {
+        writeln!(out, "  then        the port refuses")?;
+    }
+    let returns = match (case.returns, case.may_give_up) {
+        (true, false) => "must",
+        (true, true) => "may",
+        (false, _) => "must not",
+    };
     writeln!(out, "  afterwards  the target {returns} go on")
 }

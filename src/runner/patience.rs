@@ -17,6 +17,8 @@ pub struct Patience {
 
 /// The reconnection time that most cases set.
 pub const SHORT_RETRY: Duration = Duration::from_millis(20);
+/// How late a report may come. On a machine with ten busy processes a core, it took 2 s.
+pub const LATE: Duration = Duration::from_secs(5);
 
 impl Patience {
     /// How long the target waits in the state that a case leaves it in.

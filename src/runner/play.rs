@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{sleep_until, timeout_at};
 
-use super::patience::Patience;
+use super::patience::{LATE, Patience};
 use super::waiting::{Counts, Over, Waiting};
 use crate::case::client::{ClientCase, CloseOn, SENTINEL};
 use crate::observation::client::{
@@ -295,7 +295,14 @@ impl Play<'_> {
     fn ends_at(&self) -> (Instant, RunEnd) {
         match self.quiet_from {
             Some(from) if !self.case.returns => {
-                (from + self.patience.quiet(self.case), RunEnd::Quiet)
+                let quiet = self.patience.quiet(self.case);
+                // What it has to tell may come later than it would have come back.
+                let longest = if self.has_told() {
+                    quiet
+                } else {
+                    quiet.max(LATE)
+                };
+                (from + longest, RunEnd::Quiet)
             }
             _ if self.n_asked == 0 && !self.case.refusals.contains(&0) => {
                 let deadline = self.patience.deadline;
@@ -307,6 +314,16 @@ impl Play<'_> {
                 (ends_at.min(self.started + LONGEST), RunEnd::Silent(wait))
             }
         }
+    }
+
+    /// Whether as much was reported as some answer expects.
+    fn has_told(&self) -> bool {
+        let shows_all = self.conversation.greeting.features.event_source_api;
+        self.case.answers.iter().any(|answer| {
+            let n_reports = answer.reports.as_ref().map_or(0, Vec::len);
+            self.counts.n_events >= answer.events.events.len()
+                && (!shows_all || self.counts.n_reports() >= n_reports)
+        })
     }
 
     async fn time_passes(&mut self) -> Result<(), Unplayed> {

@@ -4,10 +4,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::patience::LATE;
 use crate::script::Gate;
 
-/// How long an answer waits in the middle. On a machine with ten busy processes a core, a report took 2 s to come.
-const GATE: Duration = Duration::from_secs(5);
 /// How long a port refuses connections if the target cannot say that it has tried.
 const REFUSAL: Duration = Duration::from_millis(500);
 /// The same for a target that reports errors: nothing comes back sooner than it is told of.
@@ -22,6 +21,13 @@ pub struct Counts {
     pub n_events: usize,
     /// Errors.
     pub n_errors: usize,
+}
+
+impl Counts {
+    /// All of them.
+    pub fn n_reports(self) -> usize {
+        self.n_opens + self.n_events + self.n_errors
+    }
 }
 
 /// What waits.
@@ -75,7 +81,7 @@ impl Waiting {
 
     /// When the first of them has waited for long enough.
     pub fn ends_at(&self) -> Option<Instant> {
-        let gates = self.gates.iter().map(|(_, _, since)| *since + GATE);
+        let gates = self.gates.iter().map(|(_, _, since)| *since + LATE);
         let refusal = self.refusal.as_ref().map(|refusal| refusal.ends_at);
         gates.chain(refusal).min()
     }
@@ -98,7 +104,7 @@ impl Waiting {
 
     /// Lets go on what has waited for long enough.
     pub fn time_passes(&mut self, now: Instant) -> Vec<Over> {
-        let is_late = |since: Instant| since + GATE <= now;
+        let is_late = |since: Instant| since + LATE <= now;
         let mut over = Vec::new();
         for (gate, go, _) in self.gates.extract_if(.., |(_, _, since)| is_late(*since)) {
             _ = go.send(());
