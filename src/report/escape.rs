@@ -114,6 +114,13 @@ pub fn target_words(asked_as: &str, flags: &str) -> String {
     }
 }
 
+/// What shows more of a target that could not be asked; a test service has no adapter to check.
+pub fn what_is_wrong(asked_as: &str) -> Option<String> {
+    let words = target_words(asked_as, "");
+    let has_adapter = !asked_as.starts_with("--test-service ");
+    has_adapter.then(|| format!("see what is wrong with: ssespec check-adapter {words}"))
+}
+
 /// A name or an id as one word of a shell command.
 pub fn shell_word(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./@:+,=%".contains(c);

@@ -252,12 +252,13 @@ async fn measure(
         }
     };
     let (own, short) = tokio::join!(delay("data: a\n\n"), delay(&short));
+    let (own_delay, short_delay) = (own?, short?);
     if let Some(sentence) = conversation.mute() {
         return Err(sentence);
     }
     Ok(Patience {
-        own_delay: own?,
-        short_delay: short?.unwrap_or_default(),
+        own_delay,
+        short_delay: short_delay.unwrap_or_default(),
         deadline,
     })
 }

@@ -83,7 +83,6 @@ pub async fn play(
         connection,
         patience,
         started,
-        // A client that takes its time to answer has not begun to wait.
         last_activity: Instant::now(),
         moments: Vec::new(),
         waiting: Waiting::default(),

@@ -148,6 +148,10 @@ impl Service {
             );
             return say("202 Accepted", "", "");
         }
+        if asked.method.is_empty() {
+            // Whoever connected only looked whether there is a port.
+            return;
+        }
         assert!(asked.is_create());
         let number = {
             let mut streams = self.streams.lock().expect("unpoisoned");

@@ -77,13 +77,10 @@ fn asking(target: &TargetReport) -> Option<TestResult> {
     match &target.trouble {
         Some(Trouble::Error(reason)) => {
             let lines: Vec<String> = reason.lines().map(escape::prose).collect();
-            let words = escape::target_words(&target.asked_as, "");
+            let hint = escape::what_is_wrong(&target.asked_as).unwrap_or_default();
             Some(TestResult::Error {
                 message: lines.first().cloned().unwrap_or_default(),
-                text: format!(
-                    "{}\n{not_asked}\nsee what is wrong with: ssespec check-adapter {words}",
-                    lines.join("\n")
-                ),
+                text: format!("{}\n{not_asked}\n{hint}", lines.join("\n")),
             })
         }
         Some(Trouble::Skipped(reason)) => Some(TestResult::Skipped(escape::prose(reason))),

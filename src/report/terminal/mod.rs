@@ -149,11 +149,9 @@ fn write_target(
             // A log's end follows on lines of its own.
             let lines: Vec<String> = reason.lines().map(escape::prose).collect();
             writeln!(out, "  {} {}", "ERROR".red().bold(), lines.join("\n  "))?;
-            let name = escape::target_words(&target.asked_as, "");
-            writeln!(
-                out,
-                "        see what is wrong with: ssespec check-adapter {name}"
-            )?;
+            if let Some(hint) = escape::what_is_wrong(&target.asked_as) {
+                writeln!(out, "        {hint}")?;
+            }
         }
         None => (),
     }
