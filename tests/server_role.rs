@@ -300,3 +300,46 @@ fn the_memory_that_a_hostile_server_costs_is_bounded() {
         assert!(megabytes < 150, "{what}: {megabytes} MB");
     }
 }
+
+/// What `ssespec check-adapter` says of a program below `tests/throwaway`.
+fn checked(program: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_ssespec"))
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/throwaway"))
+        .args([
+            "check-adapter",
+            "--role",
+            "server",
+            "--timeout",
+            "3",
+            "--",
+            "python3",
+        ])
+        .args(program)
+        .output()
+        .expect("ssespec runs");
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output.status.code(), shown)
+}
+
+#[test]
+fn check_adapter_walks_through_a_server() {
+    let (code, shown) = checked(&["server.py"]);
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("nothing to mend"), "{shown}");
+}
+
+#[test]
+fn check_adapter_ends_at_the_first_mistake() {
+    for (what, sentence) in [
+        (
+            "never-listens",
+            "to mend: one event: no connection to 127.0.0.1:",
+        ),
+        ("tells-nothing", "a client asked, and no `request` came"),
+        ("status", "to mend: one event: its status is 500"),
+    ] {
+        let (code, shown) = checked(&["hostile_server.py", what]);
+        assert_eq!(code, Some(1), "{shown}");
+        assert!(shown.contains(sentence), "{shown}");
+    }
+}

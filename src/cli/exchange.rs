@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::case::client::ClientCase;
-use crate::case::server::{Retry, ServerCase};
+use crate::case::server::{Pace, Retry, ServerCase, Then};
 use crate::report::escape;
 use crate::script::{Ending, Transport};
 
@@ -35,10 +35,19 @@ pub fn emitted(out: &mut dyn Write, case: &ServerCase, width: usize) -> io::Resu
             there.collect::<Vec<_>>().join("  ")
         )?;
     }
-    match case.events.len().saturating_sub(SHOWN) {
-        0 => Ok(()),
-        more => writeln!(out, "              and {more} more"),
+    if let more @ 1.. = case.events.len().saturating_sub(SHOWN) {
+        writeln!(out, "              and {more} more")?;
     }
+    let pace = match case.pace {
+        Pace::Free => "all at once",
+        Pace::Asked => "each once the one before was seen on the wire",
+    };
+    let then = match case.then {
+        Then::Close => "ends the stream",
+        Then::Hold => "leaves the stream open",
+        Then::Fail => "raises an error",
+    };
+    writeln!(out, "              {pace}; then the application {then}")
 }
 
 /// What the origin plays.

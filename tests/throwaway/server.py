@@ -89,7 +89,7 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 
 def answer(method, params):
     if method == "initialize":
-        features = {"fields": ["data", "type", "id", "retry", "comment"], "withoutData": True, "disconnects": True}
+        features = {"fields": ["data", "type", "id", "retry", "comment"], "withoutData": True, "lastEventId": True, "disconnects": True}
         return {"implementation": "throw-away", "version": "0", "language": "Python", "role": "server", "features": features}
     if method == "serve":
         streams[params["stream"]] = Stream(params)

@@ -148,8 +148,9 @@ impl Play<'_> {
         }
         let stopped = self.conversation.stop(&self.handle).await;
         stopped.map_err(|unanswered| unplayed("stop", unanswered))?;
+        // A short stream is read before the adapter's own way has brought what it reports of it.
         while let Ok(report) = reports.try_recv() {
-            if matches!(report.1, ServerReport::Rejected { .. }) {
+            if !matches!(report.1, ServerReport::Disconnected { .. }) {
                 self.hear(report);
             }
         }

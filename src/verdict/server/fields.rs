@@ -2,7 +2,7 @@
 
 use super::events::Judge;
 use super::wire::{Block, Line};
-use crate::case::server::{Emitted, is_id, is_line, normalised};
+use crate::case::server::{Emitted, Retry, is_id, is_line, normalised};
 use crate::verdict::Class;
 
 /// A reader looks at the start of a long value only.
@@ -21,134 +21,108 @@ impl Judge<'_> {
         came: &[&Block<'_>],
         lines: &[Line<'_>],
     ) {
-        let values = |name: &'static [u8]| {
-            lines
-                .iter()
-                .filter(move |line| line.name == Some(name))
-                .map(|line| line.value)
-                .collect::<Vec<_>>()
+        // Of several fields of one name clients take the last.
+        let last = |name: &'static [u8]| {
+            let mut of_name = lines.iter().rev().filter(|line| line.name == Some(name));
+            of_name.next().map(|line| line.value)
         };
         if let Some(data) = &event.data {
             let first = came.iter().find(|block| block.is_event());
+            let got = first.map(|block| block.data());
             let expected = normalised(data);
-            match first.map(|block| block.data()) {
-                Some(data) if data == expected.as_bytes() => (),
-                Some(data) => self.altered(index, "data", expected.as_bytes(), &data),
-                None => self.say(
-                    Class::Altered,
-                    index,
-                    "its data is not on the wire".to_owned(),
-                ),
+            if got.as_deref() != Some(expected.as_bytes()) {
+                self.altered(index, "data", expected.as_bytes(), got.as_deref());
             }
+            // Without data nobody hears of a type.
+            self.event_type(index, event.event_type.as_deref(), last(b"event"));
         }
-        let values_of_type = values(b"event");
-        let got = values_of_type.last().copied().unwrap_or(b"");
-        let expected = event.event_type.as_deref().unwrap_or_default();
-        let is_default = |name: &[u8]| name.is_empty() || name == b"message";
-        let is_same =
-            got == expected.as_bytes() || is_default(got) && is_default(expected.as_bytes());
-        // Without data nobody hears of the type.
-        if event.data.is_some() && !(event.event_type.is_none() && self.is_injected(index)) {
-            let is_carried = is_line(expected);
-            self.line(index, "event type", expected, is_carried, got, is_same);
+        if let Some(id) = &event.id {
+            self.id(index, id, last(b"id"));
         }
-        if let Some(expected) = &event.id {
-            let values = values(b"id");
-            let got = values.last().copied();
-            if got.is_some_and(|id| id.contains(&0)) {
-                self.say(
-                    Class::Altered,
-                    index,
-                    "an id with NUL is written as it is, and clients ignore it".to_owned(),
-                );
-            } else {
-                let is_same = got == Some(expected.as_bytes());
-                self.line(
-                    index,
-                    "id",
-                    expected,
-                    is_id(expected),
-                    got.unwrap_or_default(),
-                    is_same,
-                );
-            }
-        }
-        if let Some(expected) = &event.retry {
-            let values = values(b"retry");
-            let got = values.last().copied();
-            let is_time = |value: &[u8]| !value.is_empty() && value.iter().all(u8::is_ascii_digit);
-            match (got, expected.digits()) {
-                (Some(got), Some(digits)) if got == digits.as_bytes() => (),
-                (Some(got), _) if !is_time(got) => {
-                    let got = shown(got);
-                    self.say(
-                        Class::Altered,
-                        index,
-                        format!("retry {got} is written, which clients ignore"),
-                    );
-                }
-                (got, Some(digits)) => {
-                    self.altered(index, "retry", digits.as_bytes(), got.unwrap_or_default())
-                }
-                (got, None) => {
-                    let became = got.map_or("was left out".to_owned(), |got| {
-                        format!("became {}", shown(got))
-                    });
-                    self.say(
-                        Class::Sanitised,
-                        index,
-                        format!("a retry that is no time {became}"),
-                    );
-                }
-            }
+        if let Some(retry) = &event.retry {
+            self.retry(index, retry, last(b"retry"));
         }
         if let Some(comment) = &event.comment {
-            let got: Vec<&[u8]> = lines
-                .iter()
-                .filter(|line| line.name.is_none())
-                .map(|line| line.value)
-                .collect();
-            let expected = comment_lines(comment);
-            let is_there = expected.iter().all(|line| got.contains(&line.as_bytes()));
-            let got = got.join(&b'\n');
-            self.line(index, "comment", comment, is_line(comment), &got, is_there);
+            self.comment(index, comment, lines);
         }
     }
 
-    /// A value that stands in one line.
-    fn line(
+    fn event_type(&mut self, index: usize, emitted: Option<&str>, got: Option<&[u8]>) {
+        let is_default = |name: &[u8]| name.is_empty() || name == b"message";
+        let expected = emitted.unwrap_or_default();
+        let name = got.unwrap_or_default();
+        let is_same =
+            name == expected.as_bytes() || is_default(name) && is_default(expected.as_bytes());
+        // A type that was forged where none was emitted is said already.
+        if !is_same && (emitted.is_some() || !self.is_injected(index)) {
+            self.changed(index, "event type", expected, is_line(expected), got);
+        }
+    }
+
+    fn id(&mut self, index: usize, expected: &str, got: Option<&[u8]>) {
+        if got.is_some_and(|id| id.contains(&0)) {
+            let sentence = "an id with NUL is written as it is, and clients ignore it";
+            self.say(Class::Altered, index, sentence.to_owned());
+        } else if got != Some(expected.as_bytes()) {
+            self.changed(index, "id", expected, is_id(expected), got);
+        }
+    }
+
+    fn retry(&mut self, index: usize, expected: &Retry, got: Option<&[u8]>) {
+        let is_time = |value: &[u8]| !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+        match (got, expected.digits()) {
+            (Some(got), Some(digits)) if got == digits.as_bytes() => (),
+            (Some(got), _) if !is_time(got) => {
+                let sentence = format!("retry {} is written, which clients ignore", shown(got));
+                self.say(Class::Altered, index, sentence);
+            }
+            (got, Some(digits)) => self.altered(index, "retry", digits.as_bytes(), got),
+            (got, None) => {
+                let sentence = format!("a retry that is no time {}", became(got));
+                self.say(Class::Sanitised, index, sentence);
+            }
+        }
+    }
+
+    fn comment(&mut self, index: usize, expected: &str, lines: &[Line<'_>]) {
+        let comments = lines.iter().filter(|line| line.name.is_none());
+        let got: Vec<&[u8]> = comments.map(|line| line.value).collect();
+        let mut wanted = comment_lines(expected).into_iter();
+        if !wanted.all(|line| got.contains(&line.as_bytes())) {
+            let joined = (!got.is_empty()).then(|| got.join(&b'\n'));
+            let is_carried = is_line(expected);
+            self.changed(index, "comment", expected, is_carried, joined.as_deref());
+        }
+    }
+
+    /// A value that stands in one line, or in none, and is not what was emitted.
+    fn changed(
         &mut self,
         index: usize,
         field: &str,
         expected: &str,
         is_carried: bool,
-        got: &[u8],
-        is_same: bool,
+        got: Option<&[u8]>,
     ) {
-        if is_same {
-            return;
-        }
         if is_carried {
-            return self.altered(index, field, expected.as_bytes(), got);
+            self.altered(index, field, expected.as_bytes(), got);
+        } else if !self.is_injected(index) {
+            // What stands on the wire of an injection is said already.
+            let sentence = format!(
+                "its {field}, which the format cannot carry, {}",
+                became(got)
+            );
+            self.say(Class::Sanitised, index, sentence);
         }
-        let became = if got.is_empty() {
-            "was left out".to_owned()
-        } else {
-            format!("became {}", shown(got))
-        };
-        self.say(
-            Class::Sanitised,
-            index,
-            format!("its {field}, which the format cannot carry, {became}"),
-        );
     }
 
-    fn altered(&mut self, index: usize, field: &str, expected: &[u8], got: &[u8]) {
-        let n_same = expected
-            .iter()
-            .zip(got)
-            .take_while(|(one, other)| one == other)
-            .count();
+    fn altered(&mut self, index: usize, field: &str, expected: &[u8], got: Option<&[u8]>) {
+        let Some(got) = got else {
+            let sentence = format!("its {field} is not on the wire");
+            return self.say(Class::Altered, index, sentence);
+        };
+        let pairs = expected.iter().zip(got);
+        let n_same = pairs.take_while(|(one, other)| one == other).count();
         // What differs first lies far behind the start of a long value.
         let from = n_same.saturating_sub(10);
         let place = if from > 0 {
@@ -156,13 +130,17 @@ impl Judge<'_> {
         } else {
             String::new()
         };
-        let (expected, got) = (shown(&expected[from..]), shown(&got[from.min(got.len())..]));
-        self.say(
-            Class::Altered,
-            index,
-            format!("its {field} arrived as {got}{place}, and was emitted as {expected}"),
-        );
+        let (expected, got) = (shown(&expected[from..]), shown(&got[from..]));
+        let sentence =
+            format!("its {field} arrived as {got}{place}, and was emitted as {expected}");
+        self.say(Class::Altered, index, sentence);
     }
+}
+
+fn became(got: Option<&[u8]>) -> String {
+    got.map_or("was left out".to_owned(), |got| {
+        format!("became {}", shown(got))
+    })
 }
 
 /// A block that is this event and nothing that a client could tell from it.

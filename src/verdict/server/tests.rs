@@ -1,3 +1,5 @@
+//! What becomes of an event, class by class, on bodies written by hand.
+
 use super::*;
 use crate::observation::server::Side;
 use crate::verdict::Class;
@@ -107,7 +109,7 @@ fn a_line_of_a_payload_that_stands_alone_is_injected() {
     check(
         id.clone(),
         "id: 1\nevent: forged\ndata: a\n\n",
-        &["injected", "sanitised"],
+        &["injected"],
     );
     check(
         id.clone(),
@@ -122,7 +124,7 @@ fn a_line_of_a_payload_that_stands_alone_is_injected() {
     check(
         comment.clone(),
         ": a\n\ndata: forged\n\n",
-        &["injected", "injected", "sanitised"],
+        &["injected", "injected"],
     );
     check(comment, ": a\n: \n: data: forged\n\n", &[]);
 }
@@ -138,11 +140,7 @@ fn a_blank_line_made_inside_of_a_value_is_injected() {
         id: Some(id.to_owned()),
         ..data("a")
     };
-    check(
-        id("1\n"),
-        "id: 1\n\ndata: a\n\n",
-        &["injected", "sanitised"],
-    );
+    check(id("1\n"), "id: 1\n\ndata: a\n\n", &["injected"]);
     // A block of the implementation's own before it cuts nothing.
     check(
         id("1\n2"),
@@ -267,4 +265,12 @@ fn heads_are_looked_at() {
         None
     );
     assert!(cache_control(&head("cache-control", "public")).is_some());
+}
+
+#[test]
+fn a_class_is_found_by_its_name() {
+    for class in [Class::Injected, Class::StreamCut, Class::Added] {
+        assert_eq!(Class::named(class.name()), Some(class));
+    }
+    assert_eq!(Class::named("forged"), None);
 }
