@@ -2,8 +2,17 @@
 #![cfg(all(unix, feature = "cli"))]
 
 use std::process::Command;
+use std::sync::LazyLock;
 
+use jsonschema::Validator;
 use serde_json::Value;
+
+/// The published schema of the JSON report, which holds every class of a server's deviations.
+static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
+    let schema = include_str!("../src/report/report.schema.json");
+    let schema = serde_json::from_str(schema).expect("the schema is JSON");
+    jsonschema::validator_for(&schema).expect("the schema is a schema")
+});
 
 /// What a run said of its one case.
 #[derive(Debug)]
@@ -38,6 +47,9 @@ fn run_adapter(program: &[&str], case: &str) -> Said {
         .expect("ssespec runs");
     let text = std::fs::read_to_string(&report).unwrap_or_default();
     let report: Value = serde_json::from_str(&text).unwrap_or_default();
+    if let Err(error) = SCHEMA.validate(&report) {
+        panic!("{error} at {}", error.instance_path());
+    }
     let results = report["targets"][0]["results"].clone();
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
     Said {

@@ -135,7 +135,13 @@ fn stream(case: &ServerCase, side: &Side, place: Option<usize>) -> Vec<Mismatch>
     if case.leaves() {
         emitted.truncate(1);
     }
-    let mut mismatches = events::compare(&emitted, side, case.checks(Check::NothingAdded));
+    let looks_for_added = case.checks(Check::NothingAdded);
+    let mut mismatches = events::compare(&emitted, side, looks_for_added);
+    if case.then == Then::Fail && !mismatches.is_empty() {
+        // What was emitted right before the application failed may go with it.
+        emitted.pop();
+        mismatches = events::compare(&emitted, side, looks_for_added);
+    }
     if let BodyEnd::Fault(sentence) = &side.end {
         mismatches.push(exchange(sentence.clone()));
     }

@@ -232,6 +232,20 @@ fn an_event_without_its_blank_line_is_lost() {
 }
 
 #[test]
+fn the_event_right_before_an_error_may_go_with_it() {
+    let mut case = case(vec![data("a"), data("b")]);
+    case.then = Then::Fail;
+    let cut = |body: &str| Side {
+        body: body.as_bytes().to_vec(),
+        end: BodyEnd::Cut("reset".to_owned()),
+        ..side("")
+    };
+    assert_eq!(judged(&case, cut("data: a\n\n")), []);
+    assert_eq!(judged(&case, cut("data: a\n\ndata: b\n\n")), []);
+    assert_eq!(classes(&judged(&case, cut(""))), ["altered"]);
+}
+
+#[test]
 fn what_the_implementation_adds_is_said_where_it_is_asked() {
     let mut case = case(vec![data("a")]);
     let body = "retry: 2000\n\nid: x\ndata: a\n\n";
