@@ -317,7 +317,7 @@ impl Play<'_> {
 
     /// Whether as much was reported as some answer expects.
     fn has_told(&self) -> bool {
-        let shows_all = self.conversation.greeting.features.event_source_api;
+        let shows_all = self.conversation.greeting().features.event_source_api;
         self.case.answers.iter().any(|answer| {
             let n_reports = answer.reports.as_ref().map_or(0, Vec::len);
             self.counts.n_events >= answer.events.events.len()

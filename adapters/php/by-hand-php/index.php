@@ -1,0 +1,13 @@
+<?php
+
+// The page that the server runs for each request.
+
+require __DIR__ . '/../request.php';
+require __DIR__ . '/recipe.php';
+
+$client = Client::of_request();
+if ($client) {
+    stream($client->events());
+} else {
+    http_response_code(404);
+}
