@@ -451,7 +451,7 @@ fn an_application_that_bursts_by_itself_is_never_blamed_on_a_proxy() {
 struct Nginx {
     child: std::process::Child,
     url: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Nginx {
@@ -479,22 +479,20 @@ impl Nginx {
             .arg("-c")
             .arg(&file)
             .stderr(Stdio::null());
-        let child = command.spawn().expect("nginx starts");
+        let nginx = Self {
+            child: command.spawn().expect("nginx starts"),
+            url: format!("http://127.0.0.1:{port}/events"),
+            folder,
+        };
+        let listens = || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
         for _ in 0..200 {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                let url = format!("http://127.0.0.1:{port}/events");
-                return Some(Self {
-                    child,
-                    url,
-                    _folder: folder,
-                });
+            if listens() {
+                return Some(nginx);
             }
             pause(20);
         }
-        panic!(
-            "nginx does not listen: {}",
-            fs::read_to_string(folder.path().join("error")).unwrap_or_default()
-        );
+        let errors = fs::read_to_string(nginx.folder.path().join("error"));
+        panic!("nginx does not listen: {}", errors.unwrap_or_default());
     }
 }
 
