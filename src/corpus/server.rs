@@ -224,7 +224,7 @@ mod tests {
     fn each_fault_is_one_sentence() {
         check_fault(
             "emit: [{ dat: \"a\" }]",
-            "x.yaml:3:14: cases[0].emit[0]: unknown key `dat` (did you mean `data`?)",
+            "x.yaml:3:14: unknown key `dat` (did you mean `data`?)",
         );
         check_fault(
             "emit: [{ data: \"a\" }]\nevents: []",

@@ -217,7 +217,7 @@ mod tests {
         }
         assert_eq!(
             url(r#"{"address":"x"}"#),
-            Err("`result`: unknown field `address`, expected `url`".to_owned())
+            Err("`result.address`: unknown field `address`, expected `url`".to_owned())
         );
     }
 }
