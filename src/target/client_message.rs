@@ -86,11 +86,12 @@ pub fn read(line: &[u8]) -> Result<Incoming<Report>, String> {
     incoming(line, report)
 }
 
+/// A notification's name and parameters to the handle that it concerns, and what it reports.
+pub(super) type ReadReport<R> =
+    fn(&str, &serde_json::value::RawValue) -> Result<(String, R), String>;
+
 /// Reads one line whose notifications are read by `report`.
-pub(super) fn incoming<R>(
-    line: &[u8],
-    report: fn(&str, &serde_json::value::RawValue) -> Result<(String, R), String>,
-) -> Result<Incoming<R>, String> {
+pub(super) fn incoming<R>(line: &[u8], report: ReadReport<R>) -> Result<Incoming<R>, String> {
     let mut json = serde_json::Deserializer::from_slice(line);
     let wire: WireMessage<'_> =
         serde_path_to_error::deserialize(&mut json).map_err(|error| named(&error, ""))?;
