@@ -93,6 +93,30 @@ fn a_parser_case_is_carried_over_http() {
 }
 
 #[test]
+fn what_a_client_makes_of_the_preamble_is_no_part_of_a_parser_case() {
+    let case = "http/parser/fields/space/second-space-stays";
+    check(&run(&["client.py", "blocks"], case), "pass", &[]);
+    let case = "http/parser/fields/retry/retry-alone-is-no-event";
+    check(&run(&["client.py", "blocks"], case), "fail", &[]);
+}
+
+#[test]
+fn a_slow_target_that_does_not_reconnect_is_waited_for() {
+    // It does not look at the content type, and says so only after a second.
+    let case = "client/content-type/text-plain-fails";
+    let said = run(&["client.py", "once", "late"], case);
+    check(&said, "fail", &[]);
+}
+
+#[test]
+fn a_request_before_the_answer_to_disconnect_says_nothing() {
+    let case = "client/close/during-the-wait-prevents-the-reconnect";
+    check(&run(&["client.py"], case), "pass", &[]);
+    let reason = "the target came back before it could be told to disconnect";
+    check(&run(&["client.py", "hasty"], case), "skip", &[reason]);
+}
+
+#[test]
 fn a_target_that_does_not_reconnect_skips_what_is_about_that() {
     let said = run(
         &["client.py", "once"],

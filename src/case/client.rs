@@ -7,6 +7,8 @@ use crate::script::{Ending, Gate, Response, Script, Step, Transport};
 
 /// The data of the event that ends a case. No case has it in a stream of its own.
 pub const SENTINEL: &str = "ssespec: this is the end of the case";
+/// In the data of the event before which a parser case over HTTP has not begun. No case has it in a stream of its own.
+pub const PREAMBLE: &str = "ssespec: the case begins behind this";
 
 /// A script of connections and what a target must make of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 
 use super::client::ends_a_block;
 use super::replay;
-use crate::case::client::{ClientAnswer, ClientCase, ConnectWith, ExpectedRequest};
+use crate::case::client::{ClientAnswer, ClientCase, ConnectWith, ExpectedRequest, PREAMBLE};
 use crate::case::{Answer, Case, ExpectedEnd, Kind};
 use crate::script::{Ending, Response, Step};
 
@@ -12,9 +12,6 @@ use crate::script::{Ending, Response, Step};
 const MAX_STREAM: usize = 64 << 10;
 /// A stream that sets a longer reconnection time is followed on its own connection: nobody waits that long.
 const MAX_WAIT: u64 = 500;
-/// What a client waits for between two connections of such a case.
-const RETRY: &[u8] = b"retry: 10\n\n";
-
 /// The case over HTTP; nothing where the network or the interface of a client cannot carry it.
 pub fn over_http(case: &Case) -> Option<Case> {
     let parser = case.parser()?;
@@ -51,6 +48,8 @@ pub fn over_http(case: &Case) -> Option<Case> {
         .windows(2)
         .map(|ends| Step::Write(parser.stream[ends[0]..ends[1]].to_vec()))
         .collect();
+    // The block has data, so that whatever a client makes of a block without data is no part of the case.
+    let preamble = format!("retry: 10\ndata: {PREAMBLE}\n\n").into_bytes();
     let answers = parser.answers.iter().map(|answer| ClientAnswer {
         requests: if reads_on {
             Vec::new()
@@ -67,7 +66,7 @@ pub fn over_http(case: &Case) -> Option<Case> {
         connect: ConnectWith::default(),
         refusals: Vec::new(),
         may_give_up: false,
-        responses: vec![Response::stream([RETRY.to_vec()], Ending::Close), carrier],
+        responses: vec![Response::stream([preamble], Ending::Close), carrier],
         close_on: None,
         disconnect_after: None,
         returns: true,

@@ -98,6 +98,8 @@ pub enum RunEnd {
     GaveUp,
     /// Nothing more came within this time.
     Silent(Duration),
+    /// It came back before it had answered that it disconnects, so how it keeps away then was not seen.
+    Early,
 }
 
 impl ClientRun {
@@ -131,14 +133,21 @@ impl ClientRun {
         self.moments.iter().find(is_over).map(|moment| moment.at)
     }
 
-    /// The events, up to one with this data, which is left out.
-    pub fn parsed(&self, sentinel: &str) -> Parsed {
-        let events = self.reports().filter_map(|report| match report {
-            Report::Event(event) => Some(event),
-            _ => None,
-        });
+    /// The events behind the first one whose data holds the preamble, if there is one, and up to one whose data is the
+    /// sentinel; these two are left out.
+    pub fn parsed(&self, preamble: &str, sentinel: &str) -> Parsed {
+        let events: Vec<&ObservedEvent> = self
+            .reports()
+            .filter_map(|report| match report {
+                Report::Event(event) => Some(event),
+                _ => None,
+            })
+            .collect();
+        let begun = events.iter().position(|event| holds(event, preamble));
         Parsed {
-            events: events
+            events: events[begun.map_or(0, |at| at + 1)..]
+                .iter()
+                .copied()
                 .take_while(|event| !is_sentinel(event, sentinel))
                 .cloned()
                 .collect(),
@@ -155,6 +164,16 @@ impl ObservedRequest {
             .filter(move |(n, _)| n.eq_ignore_ascii_case(name.as_bytes()))
             .map(|(_, value)| value.as_slice())
     }
+}
+
+/// Whether a text stands somewhere in the data of an event.
+fn holds(event: &ObservedEvent, text: &str) -> bool {
+    let holds = |data: &Text| {
+        data.0
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    event.data.as_ref().is_some_and(holds)
 }
 
 /// Whether an event is the one with this data.

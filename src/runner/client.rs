@@ -2,20 +2,22 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use futures_util::stream;
+use futures_util::stream::FuturesUnordered;
 
+use super::again::Again;
 use super::evidence::{Observed, Run};
+use super::lag::Lag;
 use super::patience::{Patience, SHORT_RETRY};
 use super::play::{self, Unplayed};
 use super::{SharedProgress, death, with};
-use crate::case::client::{ClientAnswer, ClientCase, ConnectWith, SENTINEL};
+use crate::case::client::{ClientAnswer, ClientCase, ConnectWith, PREAMBLE, SENTINEL};
 use crate::case::{Answer, ExpectedEnd, Trace};
 use crate::corpus::Corpus;
 use crate::observation::Observation;
-use crate::observation::client::ClientRun;
+use crate::observation::client::{ClientRun, RunEnd};
 use crate::origin::Origin;
 use crate::script::{Ending, Response};
 use crate::target::adapter::Adapter;
@@ -31,6 +33,8 @@ const AT_ONCE_IN_A_BROWSER: usize = 32;
 const FEW_AT_ONCE: usize = 8;
 /// A target that waits longer of its own accord is not judged by its coming back.
 const LONGEST_OWN_DELAY: Duration = Duration::from_secs(15);
+/// A case is played so often at most if the target comes back before it has answered that it disconnects.
+const MAX_PLAYS: usize = 3;
 /// A process that goes down this often with nothing under way is given up.
 const MAX_IDLE_DEATHS: usize = 3;
 
@@ -41,6 +45,8 @@ struct Stage<'a> {
     corpus: Arc<Corpus>,
     origin: Origin,
     patience: Patience,
+    lag: Lag,
+    again: Again,
     reconnects: bool,
     deadline: Duration,
 }
@@ -60,7 +66,8 @@ pub async fn ask_everything(
     let mut conversation = open().await?;
     let n_cases = with(progress, |progress| progress.greet(conversation.greeting()));
     let reconnects = conversation.greeting().features.reconnects;
-    let patience = measure(&origin, &conversation, reconnects, deadline).await?;
+    let lag = Lag::measure();
+    let patience = measure(&origin, &conversation, reconnects, deadline, &lag).await?;
     with(progress, |progress| {
         progress.note_origin(
             origin.boundaries(),
@@ -73,19 +80,28 @@ pub async fn ask_everything(
         corpus: with(progress, |progress| progress.corpus()),
         origin,
         patience,
+        lag,
+        again: Again::default(),
         reconnects,
         deadline,
     };
     let mut jobs: VecDeque<Job> = (0..n_cases)
         .flat_map(|case| with(progress, |progress| progress.jobs_of(case)))
         .collect();
-    let at_once = match &adapter.browser {
+    let mut at_once = match &adapter.browser {
         Some(_) => AT_ONCE_IN_A_BROWSER,
         None => AT_ONCE,
     };
     let mut n_idle_deaths = 0;
     loop {
         let (suspects, go_on) = stage.play_all(&conversation, &mut jobs, at_once).await;
+        if go_on && suspects.is_empty() && jobs.is_empty() {
+            jobs = stage.again.second_round();
+            at_once = FEW_AT_ONCE;
+            if !jobs.is_empty() && conversation.over().is_none() {
+                continue;
+            }
+        }
         if !go_on || (suspects.is_empty() && jobs.is_empty()) {
             conversation.close().await;
             return Ok(());
@@ -143,23 +159,30 @@ impl Stage<'_> {
         jobs: &mut VecDeque<Job>,
         at_once: usize,
     ) -> (Vec<Job>, bool) {
-        let drawn = std::iter::from_fn(|| {
-            conversation
-                .over()
-                .is_none()
-                .then(|| jobs.pop_front())
-                .flatten()
-        });
-        let mut plays = stream::iter(drawn)
-            .map(|job| async {
-                let played = self.play(conversation, &job).await;
-                (job, played)
-            })
-            .buffer_unordered(at_once);
+        let mut plays = FuturesUnordered::new();
         let mut suspects = Vec::new();
-        while let Some((job, played)) = plays.next().await {
+        loop {
+            while conversation.over().is_none()
+                && plays.len() < self.lag.at_once(at_once)
+                && let Some(job) = jobs.pop_front()
+            {
+                plays.push(async {
+                    let started = Instant::now();
+                    let played = self.play(conversation, &job).await;
+                    (job, played, self.lag.since(started))
+                });
+            }
+            let Some((job, played, lag)) = plays.next().await else {
+                break;
+            };
             let observed = match played {
-                Ok(run) => Ok(observed(run)),
+                Ok(run) => {
+                    let case = self.corpus.cases[job.case].client();
+                    match self.again.counts(&job, case, run, lag) {
+                        Some(run) => Ok(observed(run)),
+                        None => continue,
+                    }
+                }
                 Err(Unplayed::Error(sentence)) => Err(sentence),
                 Err(Unplayed::Over(_)) => {
                     suspects.push(job);
@@ -178,7 +201,14 @@ impl Stage<'_> {
             return Err(Unplayed::Error("it asks no client".to_owned()));
         };
         let case = case.for_target(self.reconnects);
-        play::play(&self.origin, conversation, &case, self.patience).await
+        let play = || play::play(&self.origin, conversation, &case, self.patience, &self.lag);
+        for _ in 1..MAX_PLAYS {
+            let run = play().await?;
+            if run.end != RunEnd::Early {
+                return Ok(run);
+            }
+        }
+        play().await
     }
 
     /// Plays a case alone, up to twice, each time in a fresh process.
@@ -209,7 +239,7 @@ impl Stage<'_> {
 
 fn observed(run: ClientRun) -> Observed {
     Observed {
-        observation: Observation::Parsed(run.parsed(SENTINEL)),
+        observation: Observation::Parsed(run.parsed(PREAMBLE, SENTINEL)),
         raw: String::new(),
         run: Some(Run::Client(run)),
     }
@@ -221,6 +251,7 @@ async fn measure(
     conversation: &Client,
     reconnects: bool,
     deadline: Duration,
+    lag: &Lag,
 ) -> Result<Patience, String> {
     let longest = Patience {
         own_delay: Some(
@@ -240,7 +271,7 @@ async fn measure(
     let short = format!("retry: {}\ndata: a\n\n", SHORT_RETRY.as_millis());
     let delay = async |stream: &str| {
         let case = coming_back(stream);
-        match play::play(origin, conversation, &case, longest).await {
+        match play::play(origin, conversation, &case, longest, lag).await {
             Ok(run) => {
                 let second = run.requests().nth(1).map(|(at, _)| at);
                 Ok(second

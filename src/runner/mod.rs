@@ -1,10 +1,12 @@
 //! Cases and an adapter, to a report on the target: asks everything, whatever the target does.
 
+mod again;
 pub mod asker;
 mod client;
 pub mod diagnosing;
 pub mod evidence;
 pub mod fuzzing;
+mod lag;
 mod patience;
 mod plain;
 mod play;

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{sleep_until, timeout_at};
 
-use super::patience::{LATE, Patience};
+use super::lag::Lag;
+use super::patience::Patience;
 use super::waiting::{Counts, Over, Waiting};
 use crate::case::client::{ClientCase, CloseOn, SENTINEL};
 use crate::observation::client::{
@@ -16,6 +17,8 @@ use crate::target::client::Client;
 use crate::target::client_message::Connect;
 use crate::target::conversation::{Reported, Unanswered};
 use crate::target::session::Trouble;
+
+mod ending;
 
 /// A play that goes on for longer, whatever the target keeps doing, is over.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -44,6 +47,7 @@ pub async fn play(
     conversation: &Client,
     case: &ClientCase,
     patience: Patience,
+    lag: &Lag,
 ) -> Result<ClientRun, Unplayed> {
     let script = case.script();
     // The gates of what is held back open once the target was told what to listen for.
@@ -77,11 +81,13 @@ pub async fn play(
         .connect(&params)
         .await
         .map_err(|unanswered| unplayed("connect", unanswered))?;
+    lag.note(started.elapsed());
     let mut play = Play {
         case,
         conversation,
         connection,
         patience,
+        lag,
         started,
         last_activity: Instant::now(),
         moments: Vec::new(),
@@ -90,6 +96,8 @@ pub async fn play(
         disconnect_at: None,
         quiet_from: None,
         is_disconnected: false,
+        disconnected_at: None,
+        is_over_for_good: false,
         n_asked: 0,
         counts: Counts::default(),
         end: None,
@@ -127,6 +135,7 @@ struct Play<'a> {
     conversation: &'a Client,
     connection: String,
     patience: Patience,
+    lag: &'a Lag,
     started: Instant,
     last_activity: Instant,
     moments: Vec<Moment>,
@@ -138,6 +147,10 @@ struct Play<'a> {
     /// Since when the target has to stay away.
     quiet_from: Option<Instant>,
     is_disconnected: bool,
+    /// When it answered that it has disconnected.
+    disconnected_at: Option<Instant>,
+    /// A target that does not reconnect has said that its only connection is over.
+    is_over_for_good: bool,
     n_asked: usize,
     counts: Counts,
     end: Option<RunEnd>,
@@ -153,6 +166,9 @@ impl Play<'_> {
             self.open_gates();
             if let Some(end) = self.end {
                 break end;
+            }
+            if self.is_over_for_good && self.has_seen_all() {
+                break RunEnd::Quiet;
             }
             if self.started.elapsed() > LONGEST {
                 break self.ends_at().1;
@@ -175,7 +191,7 @@ impl Play<'_> {
         while let Ok(told) = playing.facts.try_recv() {
             self.note(told).await?;
         }
-        let until = Instant::now() + UNTIL_LEFT;
+        let until = Instant::now() + UNTIL_LEFT + self.lag.allowance();
         while self.case.closes() && self.is_held() {
             // A browser's answer and the end of its connection come on two ways.
             let fact = timeout_at(until.into(), playing.facts.recv()).await;
@@ -198,7 +214,11 @@ impl Play<'_> {
                 self.n_asked += 1;
                 if !self.case.returns && self.n_asked > self.case.responses.len() {
                     // It had to stay away: that is all there is to learn.
-                    self.end = Some(RunEnd::Quiet);
+                    self.end = Some(if self.came_early(at) {
+                        RunEnd::Early
+                    } else {
+                        RunEnd::Quiet
+                    });
                 }
                 Happened::Asked(ObservedRequest {
                     method: asked.method,
@@ -270,6 +290,9 @@ impl Play<'_> {
             }
             Report::End if self.case.script.is_some() => self.end = Some(RunEnd::Sentinel),
             Report::End if self.case.returns => self.end = self.end.or(Some(RunEnd::GaveUp)),
+            Report::End | Report::Error { fatal: true, .. } => {
+                self.is_over_for_good = self.says_when_it_is_over();
+            }
             _ => (),
         }
         let is_error = matches!(report, Report::Error { .. });
@@ -277,65 +300,6 @@ impl Play<'_> {
         self.happened(at, Happened::Reported(report));
         if is_error && self.disconnect_at.is_some() {
             self.disconnect().await?;
-        }
-        Ok(())
-    }
-
-    /// When to look again if nothing happens.
-    fn wakes_at(&self) -> Instant {
-        let waiting = self.waiting.ends_at().into_iter();
-        waiting
-            .chain(self.disconnect_at)
-            .min()
-            .unwrap_or_else(|| self.ends_at().0)
-    }
-
-    /// When the play is over if nothing happens, and what that means.
-    fn ends_at(&self) -> (Instant, RunEnd) {
-        match self.quiet_from {
-            Some(from) if !self.case.returns => {
-                let quiet = self.patience.quiet(self.case);
-                // What it has to tell may come later than it would have come back.
-                let longest = if self.has_told() {
-                    quiet
-                } else {
-                    quiet.max(LATE)
-                };
-                (from + longest, RunEnd::Quiet)
-            }
-            _ if self.n_asked == 0 && !self.case.refusals.contains(&0) => {
-                let deadline = self.patience.deadline;
-                (self.last_activity + deadline, RunEnd::Silent(deadline))
-            }
-            _ => {
-                let wait = self.patience.come_back(self.case);
-                let ends_at = self.last_activity + wait;
-                (ends_at.min(self.started + LONGEST), RunEnd::Silent(wait))
-            }
-        }
-    }
-
-    /// Whether as much was reported as some answer expects.
-    fn has_told(&self) -> bool {
-        let shows_all = self.conversation.greeting().features.event_source_api;
-        self.case.answers.iter().any(|answer| {
-            let n_reports = answer.reports.as_ref().map_or(0, Vec::len);
-            self.counts.n_events >= answer.events.events.len()
-                && (!shows_all || self.counts.n_reports() >= n_reports)
-        })
-    }
-
-    async fn time_passes(&mut self) -> Result<(), Unplayed> {
-        let now = Instant::now();
-        if self.disconnect_at.is_some_and(|at| at <= now) {
-            return self.disconnect().await;
-        }
-        for over in self.waiting.time_passes(now) {
-            self.goes_on(now, over);
-        }
-        let (ends_at, end) = self.ends_at();
-        if self.waiting.is_empty() && self.disconnect_at.is_none() && ends_at <= now {
-            self.end = Some(end);
         }
         Ok(())
     }
@@ -369,6 +333,7 @@ impl Play<'_> {
             .await
             .map_err(|unanswered| unplayed("disconnect", unanswered))?;
         self.last_activity = now;
+        self.disconnected_at = Some(now);
         self.quiet_from = self.quiet_from.map(|_| now);
         self.happened(now, Happened::Disconnected);
         Ok(())

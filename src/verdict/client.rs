@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::{Mismatch, NotShown, Verdict, parser};
 use crate::case::ParserCase;
-use crate::case::client::{ClientAnswer, ClientCase, ExpectedReport, ExpectedRequest, SENTINEL};
+use crate::case::client::{
+    ClientAnswer, ClientCase, ExpectedReport, ExpectedRequest, PREAMBLE, SENTINEL,
+};
 use crate::delivery::Delivery;
 use crate::observation::client::{
     ClientRun, Happened, ObservedRequest, Report, RunEnd, is_sentinel,
@@ -58,6 +60,9 @@ pub fn lost(observation: &Observation) -> Verdict {
 
 /// Judges one run.
 pub fn judge(case: &ClientCase, features: &Features, run: &ClientRun) -> Verdict {
+    if run.end == RunEnd::Early {
+        return Verdict::NotShown(NotShown::StayingAway);
+    }
     let case = case.for_target(features.reconnects);
     let mut nearest: Option<Vec<Mismatch>> = None;
     let mut hidden = None;
@@ -155,7 +160,7 @@ fn events(
         progress: false,
         ..features.clone()
     };
-    let observation = Observation::Parsed(run.parsed(SENTINEL));
+    let observation = Observation::Parsed(run.parsed(PREAMBLE, SENTINEL));
     match parser::judge(&as_parser, &delivery, &features, &observation) {
         Verdict::Conforms => (Vec::new(), None),
         Verdict::Deviates(mismatches) => (mismatches, None),
@@ -185,7 +190,7 @@ fn coming_and_going(
         !features.reconnects && run.reports().any(|report| *report == Report::End);
     if case.returns || n_requests < case.responses.len() {
         match run.end {
-            RunEnd::Sentinel | RunEnd::Quiet => (),
+            RunEnd::Sentinel | RunEnd::Quiet | RunEnd::Early => (),
             RunEnd::GaveUp if is_over_by_design => (),
             RunEnd::GaveUp | RunEnd::Silent(_)
                 if case.may_give_up && n_requests >= case.responses.len() => {}
@@ -248,7 +253,7 @@ fn coming_and_going(
 
 fn script_ended(run: &ClientRun, say: &mut dyn FnMut(Option<usize>, String)) {
     match run.end {
-        RunEnd::Sentinel | RunEnd::Quiet => (),
+        RunEnd::Sentinel | RunEnd::Quiet | RunEnd::Early => (),
         RunEnd::GaveUp => say(
             None,
             format!("its script threw an exception{}", last_error(run)),

@@ -50,6 +50,8 @@ pub enum NotShown {
     Http2Cleartext,
     /// How it decodes coded bodies: it does not ask for them.
     ContentCoding,
+    /// How it stays away: it came back before it had answered that it disconnects.
+    StayingAway,
     /// A way to emit this.
     Emitting(&'static str),
     /// A heartbeat that the application sets.
@@ -78,6 +80,7 @@ impl fmt::Display for NotShown {
             Self::Http2 => "the target does not speak HTTP/2 over TLS",
             Self::Http2Cleartext => "the target does not speak HTTP/2 without TLS",
             Self::ContentCoding => "the target does not accept gzip",
+            Self::StayingAway => "the target came back before it could be told to disconnect",
             Self::Emitting(what) => return write!(f, "its interface has no way to emit {what}"),
             Self::Heartbeat => "its interface sets no heartbeat",
             Self::Timeout => "its interface sets no time after which a stream ends",

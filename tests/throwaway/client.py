@@ -1,6 +1,7 @@
-"""A throw-away adapter in the client role: proof that the protocol fits a client. `client.py [once] [api] [without-headers]`
+"""A throw-away adapter in the client role: proof that the protocol fits a client. `client.py [once] [api] [blocks] [late] [hasty] [without-headers]`
 
 With `once` the client does not reconnect; with `api` it claims the standard's interface; with `without-headers` it forgets what the application wants sent.
+With `blocks` it makes an event of every block that sets a reconnection time, with `late` it begins to read after a second, with `hasty` it comes back at once and says no word of it.
 The client inside is as small as it can be and no model for anything.
 """
 
@@ -52,7 +53,7 @@ class Client:
                 return
             if not RECONNECTS:
                 return self.notify("end")
-            time.sleep(self.reconnection_time / 1000)
+            time.sleep(0 if "hasty" in sys.argv else self.reconnection_time / 1000)
 
     def report(self, fatal, message):
         self.notify("error", fatal=fatal, message=message)
@@ -74,10 +75,13 @@ class Client:
             return self.report(True, f"status {response.status}")
         self.notify("open")
         self.read(response)
-        return self.report(False, "the connection was closed") if RECONNECTS else False
+        return self.report(False, "the connection was closed") if RECONNECTS and "hasty" not in sys.argv else False
 
     def read(self, response):
+        if "late" in sys.argv:
+            time.sleep(1)
         event_type, data, last_event_id = "", "", self.last_event_id
+        has_retry = False
         for line in response:
             if self.closed:
                 return
@@ -87,9 +91,9 @@ class Client:
             if line == "":
                 self.last_event_id = last_event_id
                 event_type = event_type or "message"
-                if data and event_type in self.params["listen"]:
+                if (data or has_retry and "blocks" in sys.argv) and event_type in self.params["listen"]:
                     self.notify("event", type=event_type, data=data[:-1], lastEventId=last_event_id)
-                event_type, data = "", ""
+                event_type, data, has_retry = "", "", False
             elif name == "":
                 self.notify("comment", comment=value)
             elif name == "event":
@@ -100,6 +104,7 @@ class Client:
                 last_event_id = value
             elif name == "retry" and re.fullmatch("[0-9]+", value):
                 self.reconnection_time = int(value)
+                has_retry = True
 
 
 def answer(method, params):

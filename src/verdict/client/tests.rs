@@ -187,6 +187,30 @@ fn who_has_to_stay_away_must_not_come_back() {
 }
 
 #[test]
+fn who_came_back_before_it_was_told_to_disconnect_is_not_judged() {
+    let mut case = case();
+    case.returns = false;
+    let early = run(RunEnd::Early, good_run());
+    let not_shown = Verdict::NotShown(NotShown::StayingAway);
+    assert_eq!(judge(&case, &Features::FULL, &early), not_shown);
+}
+
+#[test]
+fn nothing_is_looked_at_up_to_the_first_event_with_the_preamble() {
+    let phantom = || event("");
+    let preamble = || event(&format!(" {PREAMBLE}"));
+    let mut moments = good_run();
+    moments.splice(2..2, [phantom(), preamble()]);
+    check(&case(), &run(RunEnd::Sentinel, moments.clone()), &[]);
+    moments.insert(4, preamble());
+    let judged = |moments| judge(&case(), &Features::FULL, &run(RunEnd::Sentinel, moments));
+    assert!(matches!(judged(moments), Verdict::Deviates(_)));
+    let mut moments = good_run();
+    moments.insert(2, phantom());
+    assert!(matches!(judged(moments), Verdict::Deviates(_)));
+}
+
+#[test]
 fn one_connection_at_a_time() {
     let mut moments = good_run();
     moments.remove(3);
