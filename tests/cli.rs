@@ -115,7 +115,7 @@ fn a_bad_adapter_file_is_refused_with_its_place() {
             "name: a\nrole: parser\ncomand: [x]\n",
             "adapter.yaml:3:1: unknown key `comand` (did you mean `command`?)",
         ),
-        ("name: a\nrole: parser\n", "missing key `command`"),
+        ("name: a\nrole: parser\n", "give either `command`"),
         (
             "name: a\nrole: parser\ncommand: []\n",
             "adapter.yaml:3:1: `command` is empty",

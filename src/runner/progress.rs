@@ -128,11 +128,10 @@ impl Progress {
 
     /// The outcomes so far.
     pub fn counts(&self) -> Counts {
-        let done = self.states.iter().filter_map(|state| match state {
+        Counts::of_outcomes(self.states.iter().filter_map(|state| match state {
             State::Done(result) => Some(&result.outcome),
             State::NotAsked | State::Asking { .. } => None,
-        });
-        Counts::of_outcomes(done)
+        }))
     }
 
     /// Whether the target has said what it is.

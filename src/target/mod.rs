@@ -1,6 +1,7 @@
 //! Our handle on an adapter: what starts it, how we speak with it, and what it did.
 
 pub mod adapter;
+mod bare;
 pub mod browser;
 pub mod client;
 pub mod client_message;
