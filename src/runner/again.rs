@@ -59,13 +59,17 @@ impl Again {
 fn rests_on_time(case: &ClientCase, run: &ClientRun) -> bool {
     let mut requests = case.answers.iter().flat_map(|answer| &answer.requests);
     let mut moments = run.moments.iter();
-    // Coming back is proof, keeping away is not.
+    // Coming back is proof, keeping away is not; and who comes late has not seen that it was refused.
     let has_kept_away = run.end == RunEnd::Quiet && run.requests().count() <= case.responses.len();
     has_kept_away
         || matches!(run.end, RunEnd::Silent(_))
         || requests.any(|request| request.after.is_some())
-        || moments
-            .any(|moment| matches!(moment.what, Happened::WaitedInVain(_) | Happened::KeptOpen))
+        || moments.any(|moment| {
+            matches!(
+                moment.what,
+                Happened::WaitedInVain(_) | Happened::KeptOpen | Happened::Refuses
+            )
+        })
 }
 
 #[cfg(test)]

@@ -244,7 +244,8 @@ impl Play<'_> {
                 let n_errors = 1 + usize::from(self.n_asked > 0);
                 let n_errors = self.counts.n_errors + n_errors;
                 let are_reported = self.conversation.greeting().features.event_source_api;
-                self.waiting.refuse(go, at, n_errors, are_reported);
+                let lag = self.lag.allowance();
+                self.waiting.refuse(go, at, n_errors, are_reported, lag);
                 Happened::Refuses
             }
             Fact::Unheard(why) => {

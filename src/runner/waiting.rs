@@ -58,15 +58,21 @@ impl Waiting {
         self.gates.push((gate, go, since));
     }
 
-    /// A port refuses connections until as many errors have been reported in all, by a target that reports them.
+    /// A port refuses connections until as many errors have been reported in all, by a target that reports them; `lag`
+    /// longer for one that does not.
     pub fn refuse(
         &mut self,
         go: oneshot::Sender<()>,
         since: Instant,
         n_errors: usize,
         are_reported: bool,
+        lag: Duration,
     ) {
-        let longest = if are_reported { UNTIL_ERROR } else { REFUSAL };
+        let longest = if are_reported {
+            UNTIL_ERROR
+        } else {
+            REFUSAL + lag
+        };
         self.refusal = Some(Refusal {
             go,
             ends_at: since + longest,
