@@ -816,7 +816,7 @@ fn a_place_that_cannot_be_written_is_refused_with_one_sentence() {
         ("json", "write FORMAT=PATH, for example json=report.json"),
         (
             "pdf=x",
-            "unknown format `pdf`; known: json, terminal, html, junit, markdown, badge",
+            "unknown format `pdf`; known: json, terminal, html, junit, markdown, findings, badge",
         ),
     ] {
         reports.check_refused(
