@@ -125,9 +125,15 @@ impl Stage<'_> {
     /// Plays what was under way when a process went down, a few at once; whoever is under way when that fails too is
     /// played alone.
     async fn play_suspects(&self, suspects: Vec<Job>) -> Result<Option<Client>, String> {
+        let mut n_lost = suspects.len();
         let mut jobs = VecDeque::from(suspects);
         loop {
-            let conversation = Client::open(self.adapter, self.deadline).await?;
+            let lost_before = |sentence: String| {
+                format!("it was lost while {n_lost} cases were under way, and then {sentence}")
+            };
+            let conversation = Client::open(self.adapter, self.deadline)
+                .await
+                .map_err(lost_before)?;
             let (mut lost, go_on) = self.play_all(&conversation, &mut jobs, FEW_AT_ONCE).await;
             if !go_on {
                 return Ok(None);
@@ -139,7 +145,7 @@ impl Stage<'_> {
             if lost.is_empty() {
                 lost.extend(jobs.pop_front());
             }
-            let n_lost = lost.len();
+            n_lost = lost.len();
             for job in lost {
                 let observed = self.play_alone(&job).await.map_err(|sentence| {
                     format!("it was lost while {n_lost} cases were under way, and then {sentence}")
