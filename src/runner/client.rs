@@ -66,7 +66,8 @@ pub async fn ask_everything(
     let mut conversation = open().await?;
     let n_cases = with(progress, |progress| progress.greet(conversation.greeting()));
     let reconnects = conversation.greeting().features.reconnects;
-    let lag = Lag::measure();
+    // A browser answers when its page has got to it, loaded or not.
+    let lag = Lag::measure(adapter.browser.is_none());
     let patience = measure(&origin, &conversation, reconnects, deadline, &lag).await?;
     with(progress, |progress| {
         progress.note_origin(

@@ -25,6 +25,7 @@ const MIN_AT_ONCE: usize = 8;
 pub struct Lag {
     late: Arc<Mutex<Late>>,
     measuring: AbortHandle,
+    do_answers_count: bool,
 }
 
 /// When something was late, and by how much.
@@ -35,8 +36,8 @@ struct Late {
 }
 
 impl Lag {
-    /// Measures from now on.
-    pub fn measure() -> Self {
+    /// Measures from now on; `do_answers_count` unless an answer of the target costs it something.
+    pub fn measure(do_answers_count: bool) -> Self {
         let late = Arc::new(Mutex::new(Late {
             samples: VecDeque::new(),
             due: Instant::now() + SLEEP,
@@ -56,12 +57,15 @@ impl Lag {
         Self {
             late,
             measuring: measuring.abort_handle(),
+            do_answers_count,
         }
     }
 
-    /// The target took so long for an answer that costs it nothing.
+    /// The target took so long for an answer.
     pub fn note(&self, took: Duration) {
-        with(&self.late, |late| late.add(Instant::now(), took));
+        if self.do_answers_count {
+            with(&self.late, |late| late.add(Instant::now(), took));
+        }
     }
 
     /// The worst of the last seconds.
@@ -155,7 +159,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_thread_that_is_kept_busy_shows() {
-        let lag = Lag::measure();
+        let lag = Lag::measure(true);
         tokio::time::sleep(Duration::from_millis(80)).await;
         std::thread::sleep(Duration::from_millis(300));
         assert!(lag.recent() >= Duration::from_millis(200));
