@@ -36,7 +36,8 @@ impl Play<'_> {
         if self.case.checks(Check::Heartbeat) && client.side.n_heartbeats >= HEARTBEATS {
             return true;
         }
-        if self.case.then == Then::Hold && self.case.heartbeat.is_none() && self.has_all(client) {
+        let goes_on = self.case.heartbeat.is_some() || self.case.timeout.is_some();
+        if self.case.then == Then::Hold && !goes_on && self.has_all(client) {
             return true;
         }
         now >= self.gives_up_at(client)
