@@ -118,7 +118,7 @@ fn a_bad_adapter_file_is_refused_with_its_place() {
         ("name: a\nrole: parser\n", "give either `command`"),
         (
             "name: a\nrole: parser\ncommand: []\n",
-            "adapter.yaml:3:1: `command` is empty",
+            "adapter.yaml:3:1: give either `command`",
         ),
         (
             "name: a\ncommand: [x]\n",
