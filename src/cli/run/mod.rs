@@ -36,7 +36,7 @@ pub struct Args {
     /// Add the case files below this folder [may be repeated]
     #[arg(long, value_name = "DIR")]
     pub(super) corpus: Vec<PathBuf>,
-    /// Only in this role [default: in each role that a target has; a bare command is a parser]
+    /// Only in this role [default: in each role that a named target has; without targets, all parsers and servers; a bare command is a parser]
     #[arg(long, value_enum)]
     role: Option<RoleArg>,
     /// Test the EventSource of this browser, started without a window; or, in it, the targets that are pages

@@ -102,7 +102,15 @@ fn targets(args: &Args) -> Result<Vec<(Adapter, Role)>, String> {
                 .filter(move |adapter| adapter.roles.contains(&role));
             has_it.map(move |adapter| (adapter.clone(), role))
         };
-        asked_roles(args).into_iter().flat_map(in_role).collect()
+        let (clients, others): (Vec<Role>, Vec<Role>) = asked_roles(args)
+            .into_iter()
+            .partition(|role| *role == Role::Client);
+        let mut targets: Vec<(Adapter, Role)> = others.into_iter().flat_map(in_role).collect();
+        // All clients take minutes, since their cases wait: beside others they are asked where --role says so.
+        if targets.is_empty() {
+            targets.extend(clients.into_iter().flat_map(in_role));
+        }
+        targets
     } else {
         let in_each_role = |adapter: Adapter| {
             let mut roles = asked_roles(args);
