@@ -240,6 +240,11 @@ fn a_head_without_an_end_is_one_sentence() {
     check(
         &run("endless-head", PLAIN),
         "fail",
+        &["its head has no end within 64 KiB"],
+    );
+    check(
+        &run("many-headers", PLAIN),
+        "fail",
         &["its head has more than 128 lines"],
     );
     check(

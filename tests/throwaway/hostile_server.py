@@ -50,6 +50,10 @@ def answer_client(connection, stream, client):
         connection.sendall(HEAD)
         while True:
             connection.sendall(b"x-more: " + b"a" * 1000 + b"\r\n")
+    elif WHAT == "many-headers":
+        connection.sendall(HEAD)
+        while True:
+            connection.sendall(b"x-more: a\r\n")
     elif WHAT == "trickling-head":
         connection.sendall(b"HTTP/1.1 200 OK\r\nx-slow: ")
         while True:

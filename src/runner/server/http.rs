@@ -203,7 +203,8 @@ async fn read_head(
     loop {
         let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut answer = httparse::Response::new(&mut headers);
-        match answer.parse(bytes) {
+        // No more than a head may have is looked at, so that what is said of it does not depend on how much one read brings.
+        match answer.parse(&bytes[..bytes.len().min(MAX_HEAD)]) {
             Ok(httparse::Status::Complete(n_bytes)) => {
                 let head = Head {
                     status: answer.code.unwrap_or_default(),
@@ -230,7 +231,7 @@ async fn read_head(
                 return Err(format!("its answer is no HTTP ({error}): \"{start}\""));
             }
         }
-        if bytes.len() > MAX_HEAD {
+        if bytes.len() >= MAX_HEAD {
             return Err(format!("its head has no end within {} KiB", MAX_HEAD >> 10));
         }
         if !bytes.is_empty() {
