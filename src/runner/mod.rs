@@ -13,6 +13,7 @@ mod play;
 pub mod progress;
 mod server;
 mod server_transcript;
+mod stage;
 mod transcript;
 mod waiting;
 
