@@ -254,7 +254,7 @@ fn table() -> Vec<(&'static str, Session, Session)> {
         ),
         (
             "http.unknown-encoding",
-            plain().with("content-encoding", "zstd").session(),
+            plain().with("content-encoding", "compress").session(),
             plain().with("content-encoding", "identity").session(),
         ),
         (

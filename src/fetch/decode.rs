@@ -2,6 +2,7 @@
 
 use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
 use flate2::{Decompress, FlushDecompress, Status};
+use zstd::stream::raw::{Decoder as ZstdState, InBuffer, Operation as _, OutBuffer};
 
 /// So much is decoded at a time, so that a few bytes that mean a gigabyte stay harmless.
 const ROOM: usize = 64 << 10;
@@ -16,10 +17,12 @@ pub enum Decoder {
     Deflate(Option<Decompress>),
     /// brotli.
     Brotli(Box<Brotli>),
+    /// zstd, whose frames may follow each other.
+    Zstd(ZstdState<'static>),
 }
 
 /// The content codings that this room decodes, as they are offered.
-pub const OFFERED: &[&str] = &["gzip", "deflate", "br"];
+pub const OFFERED: &[&str] = &["gzip", "deflate", "br", "zstd"];
 
 /// The state of a gzip body.
 pub struct Gzip {
@@ -53,6 +56,7 @@ impl Decoder {
                 ),
                 is_done: false,
             })),
+            Some("zstd") => Self::Zstd(ZstdState::new().ok()?),
             Some(_) => return None,
         })
     }
@@ -79,6 +83,7 @@ impl Decoder {
                 inflate_all(inflate, &mut bytes, f, "deflate").map(|_| ())
             }
             Self::Brotli(brotli) => brotli.decode(bytes, f),
+            Self::Zstd(state) => decode_zstd(state, bytes, f),
         }
     }
 }
@@ -133,6 +138,29 @@ impl Brotli {
             }
         }
         Ok(())
+    }
+}
+
+fn decode_zstd(
+    state: &mut ZstdState<'_>,
+    bytes: &[u8],
+    f: &mut dyn FnMut(&[u8]),
+) -> Result<(), String> {
+    let mut room = vec![0; ROOM];
+    let mut encoded = InBuffer::around(bytes);
+    loop {
+        let mut decoded = OutBuffer::around(&mut room);
+        state
+            .run(&mut encoded, &mut decoded)
+            .map_err(|_| "the zstd encoding is broken".to_owned())?;
+        let n_out = decoded.pos();
+        if n_out > 0 {
+            f(&room[..n_out]);
+        }
+        // A full buffer may hide more of what came.
+        if encoded.pos == bytes.len() && n_out < ROOM {
+            return Ok(());
+        }
     }
 }
 
@@ -320,9 +348,25 @@ mod tests {
     }
 
     #[test]
+    fn zstd_that_was_flushed_comes_out_at_once() {
+        let text = b"data: a\n\n".repeat(20_000);
+        let mut zstd = zstd::stream::Encoder::new(Vec::new(), 3).expect("a known level");
+        zstd.write_all(&text)
+            .and_then(|()| zstd.flush())
+            .expect("memory");
+        check("zstd", zstd.get_ref(), &text);
+        let whole = zstd.finish().expect("memory");
+        check("zstd", &whole, &text);
+        // A frame for each event is what some servers send.
+        check("zstd", &whole.repeat(2), &text.repeat(2));
+    }
+
+    #[test]
     fn what_is_broken_is_said_and_what_is_unknown_is_refused() {
         let mut gzip = Decoder::of(Some("gzip")).expect("known");
         assert!(gzip.decode(b"data: a\n\ndata", &mut |_| ()).is_err());
-        assert!(Decoder::of(Some("zstd")).is_none());
+        let mut zstd = Decoder::of(Some("zstd")).expect("known");
+        assert!(zstd.decode(b"data: a\n\ndata", &mut |_| ()).is_err());
+        assert!(Decoder::of(Some("compress")).is_none());
     }
 }

@@ -237,8 +237,8 @@ fn is_decoded(decoder: &Decoder, bytes: &[u8]) -> bool {
     match decoder {
         Decoder::Identity => false,
         Decoder::Gzip(_) => !bytes.starts_with(&[0x1F]),
-        // No line of a stream begins so; zlib and brotli mostly do.
-        Decoder::Deflate(_) | Decoder::Brotli(_) => bytes
+        // A stream begins so; zlib and brotli mostly do not, zstd never does.
+        Decoder::Deflate(_) | Decoder::Brotli(_) | Decoder::Zstd(_) => bytes
             .first()
             .is_some_and(|byte| byte.is_ascii_lowercase() || *byte == b':'),
     }
