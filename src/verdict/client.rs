@@ -239,7 +239,10 @@ fn coming_and_going(
                 "it kept the connection open after it was told to disconnect".to_owned(),
             ),
             Happened::Disconnected => is_disconnected = true,
-            Happened::Reported(report) if is_disconnected => {
+            Happened::Reported(report)
+                if is_disconnected
+                    && (features.event_source_api || matches!(report, Report::Event(_))) =>
+            {
                 let what = listed(&[kind(report)].into_iter().flatten().collect::<Vec<_>>());
                 say(
                     None,
