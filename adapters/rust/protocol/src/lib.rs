@@ -2,6 +2,8 @@
 //!
 //! No SSE logic lives here or in the adapters: what an implementation says is passed on as it says it.
 
+#[cfg(feature = "client")]
+pub mod client;
 mod delivery;
 mod message;
 mod observation;

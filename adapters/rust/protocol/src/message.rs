@@ -177,6 +177,15 @@ impl Refusal {
         }
     }
 
+    /// What an `initialize` asks for is not on offer.
+    #[cfg(feature = "client")]
+    pub fn only(role: &str, version: u64) -> Self {
+        Self {
+            code: -32602,
+            message: format!("only {role}, only version {version}"),
+        }
+    }
+
     pub fn invalid_params(error: &serde_json::Error) -> Self {
         Self {
             code: -32602,
