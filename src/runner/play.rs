@@ -72,6 +72,10 @@ pub async fn play(
         script: case.script.clone(),
         headers: case.connect.headers.iter().cloned().collect(),
         with_credentials: case.connect.with_credentials.then_some(true),
+        method: case.connect.method.clone(),
+        body: case.connect.body.clone(),
+        last_event_id: case.connect.last_event_id.clone(),
+        initial_reconnection_time: case.connect.initial_reconnection_time,
         certificate: playing.certificate.clone(),
         http2: case.connect.transport.is_http2().then_some(true),
         ..Connect::default()
@@ -240,8 +244,10 @@ impl Play<'_> {
                 return Ok(());
             }
             Fact::Refuses(go) => {
-                // The end of the connection before is an error too.
-                let n_errors = 1 + usize::from(self.n_asked > 0);
+                // The end of the connection before is an error too, unless it was a redirect.
+                let before = self.case.responses.get(request);
+                let is_redirect = before.is_some_and(|response| response.location.is_some());
+                let n_errors = 1 + usize::from(self.n_asked > 0 && !is_redirect);
                 let n_errors = self.counts.n_errors + n_errors;
                 let are_reported = self.conversation.greeting().features.event_source_api;
                 let lag = self.lag.allowance();
