@@ -166,6 +166,10 @@ pub struct Features {
     pub headers: bool,
     /// A client that takes a method and a body for its requests.
     pub post: bool,
+    /// A client that takes a last event ID to begin with.
+    pub initial_last_event_id: bool,
+    /// A client that takes a reconnection time to begin with.
+    pub initial_reconnection_time: bool,
     /// A page that runs the scripts of cases.
     pub scripts: bool,
     /// A client that keeps credentials, and sends them where it is told to.
@@ -195,6 +199,8 @@ impl Features {
         comments: true,
         headers: true,
         post: true,
+        initial_last_event_id: true,
+        initial_reconnection_time: true,
         scripts: true,
         with_credentials: true,
         tls: true,
@@ -227,6 +233,8 @@ impl Default for Features {
             comments: false,
             headers: false,
             post: false,
+            initial_last_event_id: false,
+            initial_reconnection_time: false,
             scripts: false,
             with_credentials: false,
             tls: false,

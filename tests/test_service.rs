@@ -186,7 +186,14 @@ fn an_offered_adapter_answers_another_harness() {
     assert_eq!(status, 200);
     let said: Value = serde_json::from_str(&body).expect("JSON");
     assert_eq!(said["name"], "throw-away 0");
-    let capabilities = ["bom", "comments", "event-type-listeners", "headers", "post"];
+    let capabilities = [
+        "bom",
+        "comments",
+        "event-type-listeners",
+        "headers",
+        "last-event-id",
+        "post",
+    ];
     assert_eq!(said["capabilities"], serde_json::json!(capabilities));
 
     for (method, path, body, status, sentence) in [
@@ -194,9 +201,9 @@ fn an_offered_adapter_answers_another_harness() {
         (
             "POST",
             "/",
-            r#"{"callbackUrl":"http://127.0.0.1:1/1","streamUrl":"http://127.0.0.1:1/2","lastEventId":"7"}"#,
+            r#"{"callbackUrl":"http://127.0.0.1:1/1","streamUrl":"http://127.0.0.1:1/2","readTimeoutMs":500}"#,
             400,
-            "this client takes no last event ID",
+            "this client takes no read timeout",
         ),
         (
             "POST",

@@ -26,6 +26,7 @@ const UNQUOTED: &[(&str, Shape)] = &[
     ("other_origin", is_id),
     ("over", is_id),
     ("with_credentials", is_id),
+    ("initial_reconnection_time", is_number),
     ("may_give_up", is_id),
     ("without", is_id),
     ("reports", is_id),

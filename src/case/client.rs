@@ -48,6 +48,14 @@ pub struct ConnectWith {
     pub headers: Vec<(String, String)>,
     /// With credentials.
     pub with_credentials: bool,
+    /// The method of the requests, where it is not GET.
+    pub method: Option<String>,
+    /// The body of the requests.
+    pub body: Option<String>,
+    /// The last event ID string to begin with.
+    pub last_event_id: Option<String>,
+    /// The reconnection time to begin with, in milliseconds.
+    pub initial_reconnection_time: Option<u64>,
 }
 
 /// The handler in which a target closes.
@@ -88,6 +96,8 @@ pub struct ExpectedRequest {
     pub method: Option<String>,
     /// Its path below the case's own.
     pub path: Option<String>,
+    /// Its body, byte for byte.
+    pub body: Option<Vec<u8>>,
     /// Headers that it has exactly once, with these bytes.
     pub headers: Vec<(String, Vec<u8>)>,
     /// Headers that it does not have.

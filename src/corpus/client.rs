@@ -49,9 +49,10 @@ pub fn build(raw: &RawCase, connections: &[RawConnection]) -> Result<ClientCase,
     let disconnect_after = connections
         .iter()
         .position(|connection| connection.disconnect);
-    let replay = replay_all(name, &responses, returns)?;
+    let connect = connect_with(name, raw.connect.as_ref())?;
+    let replay = replay_all(name, &connect, &responses, returns)?;
     let case = ClientCase {
-        connect: connect_with(raw.connect.as_ref()),
+        connect,
         refusals,
         may_give_up: raw.may_give_up,
         answers: answers(raw)?,
@@ -142,11 +143,21 @@ fn check_refusals(
     Ok(())
 }
 
-fn connect_with(raw: Option<&RawConnect>) -> ConnectWith {
+fn connect_with(case: &str, raw: Option<&RawConnect>) -> Result<ConnectWith, String> {
     let Some(raw) = raw else {
-        return ConnectWith::default();
+        return Ok(ConnectWith::default());
     };
-    ConnectWith {
+    let body = raw.body.as_ref().map(|body| body.0.clone());
+    let body = body
+        .map(String::from_utf8)
+        .transpose()
+        .map_err(|_| format!("case `{case}`: a target is told its `body` as text, hence UTF-8"))?;
+    if body.is_some() && raw.method.is_none() {
+        return Err(format!(
+            "case `{case}`: a `body` goes with a `method`, since a GET has none"
+        ));
+    }
+    Ok(ConnectWith {
         transport: match raw.over {
             None => Transport::Plain,
             Some(RawTransport::Tls) => Transport::Tls,
@@ -155,7 +166,11 @@ fn connect_with(raw: Option<&RawConnect>) -> ConnectWith {
         },
         headers: raw.headers.clone().into_iter().collect(),
         with_credentials: raw.with_credentials,
-    }
+        method: raw.method.clone(),
+        body,
+        last_event_id: raw.last_event_id.clone(),
+        initial_reconnection_time: raw.initial_reconnection_time,
+    })
 }
 
 fn response(case: &str, raw: &RawConnection) -> Result<Response, String> {
@@ -263,13 +278,18 @@ struct Replayed {
     reconnection_time: Option<u64>,
 }
 
-fn replay_all(case: &str, responses: &[Response], returns: bool) -> Result<Replayed, String> {
+fn replay_all(
+    case: &str,
+    connect: &ConnectWith,
+    responses: &[Response],
+    returns: bool,
+) -> Result<Replayed, String> {
     let mut all = Replayed {
         events: Vec::new(),
         trace: Trace::default(),
-        reconnection_time: None,
+        reconnection_time: connect.initial_reconnection_time,
     };
-    let mut last_event_id = String::new();
+    let mut last_event_id = connect.last_event_id.clone().unwrap_or_default();
     for (index, response) in responses.iter().enumerate() {
         if !is_event_stream(response) {
             continue;
@@ -369,6 +389,7 @@ fn request(raw: &RawRequest) -> Result<ExpectedRequest, String> {
     Ok(ExpectedRequest {
         method: raw.method.clone(),
         path: raw.path.clone(),
+        body: raw.body.as_ref().map(|body| body.0.clone()),
         headers: raw
             .headers
             .iter()
@@ -478,7 +499,37 @@ mod tests {
     }
 
     #[test]
+    fn what_a_target_is_told_to_begin_with_is_where_the_reference_begins() {
+        let case = built(
+            "connect: { method: \"POST\", body: [{ text: \"a\" }, { repeat: \"b\", times: 2 }], last_event_id: \"7\", initial_reconnection_time: 300 }\nconnections: [{ chunks: [\"data: a\\n\\n\"], then: close }]\nrequests: [{ method: \"POST\", body: \"abb\" }]\nevents: [{ data: \"a\", last_event_id: \"7\" }]",
+        );
+        let case = case.expect("a good case");
+        assert_eq!(case.connect.body.as_deref(), Some("abb"));
+        assert_eq!(
+            case.answers[0].requests[0].body.as_deref(),
+            Some(&b"abb"[..])
+        );
+        assert_eq!(case.reconnection_time, Some(300));
+        let case = built(
+            "connect: { initial_reconnection_time: 300 }\nconnections: [{ chunks: [\"retry: 20\\n\"], then: close }]\nevents: []",
+        );
+        assert_eq!(case.expect("a good case").reconnection_time, Some(20));
+    }
+
+    #[test]
     fn each_fault_is_one_sentence() {
+        check_fault(
+            "connect: { body: \"a\" }\nconnections: [{ then: close }]\nevents: []",
+            "a `body` goes with a `method`",
+        );
+        check_fault(
+            "connect: { method: \"POST\", body: [{ hex: \"ff\" }] }\nconnections: [{ then: close }]\nevents: []",
+            "a target is told its `body` as text, hence UTF-8",
+        );
+        check_fault(
+            "connect: { last_event_id: \"7\" }\nconnections: [{ chunks: [\"data: a\\n\\n\"], then: close }]\nevents: [{ data: \"a\" }]",
+            "contradicts the reference",
+        );
         check_fault(
             "connections: [{ status: 200, then: refuse }]\nevents: []",
             "a connection that is refused has nothing but `then: refuse`",

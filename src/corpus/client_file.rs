@@ -72,6 +72,10 @@ pub struct RawConnect {
     pub headers: BTreeMap<String, String>,
     #[serde(default)]
     pub with_credentials: bool,
+    pub method: Option<String>,
+    pub body: Option<Pieces>,
+    pub last_event_id: Option<String>,
+    pub initial_reconnection_time: Option<u64>,
 }
 
 /// How the bytes travel.
@@ -100,6 +104,7 @@ pub enum RawStep {
 pub struct RawRequest {
     pub method: Option<String>,
     pub path: Option<String>,
+    pub body: Option<Pieces>,
     #[serde(default)]
     pub headers: BTreeMap<String, Pieces>,
     #[serde(default)]

@@ -55,12 +55,19 @@ pub async fn read(client: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Re
             };
         }
     };
+    let mut body = bytes.split_off(head);
+    let is_chunked = request
+        .values("transfer-encoding")
+        .any(|value| value.to_ascii_lowercase().ends_with(b"chunked"));
+    if is_chunked {
+        request.body = unchunked(client, body).await?;
+        return Ok(Some(request));
+    }
     let length = request
         .values("content-length")
         .next()
         .and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
     let length: usize = length.unwrap_or(0).min(MAX_BODY);
-    let mut body = bytes.split_off(head);
     while body.len() < length {
         if client.read_buf(&mut body).await? == 0 {
             break;
@@ -69,6 +76,39 @@ pub async fn read(client: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Re
     body.truncate(length);
     request.body = body;
     Ok(Some(request))
+}
+
+/// A body that comes in chunks, without what tells their lengths; `bytes` are there already.
+async fn unchunked(
+    client: &mut (impl AsyncRead + Unpin),
+    mut bytes: Vec<u8>,
+) -> io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = match httparse::parse_chunk_size(&bytes) {
+            Ok(httparse::Status::Complete((_, 0))) => return Ok(body),
+            Ok(httparse::Status::Complete((start, length))) => {
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                if length > MAX_BODY - body.len() {
+                    return Ok(body);
+                }
+                Some((start, start + length))
+            }
+            Ok(httparse::Status::Partial) => None,
+            Err(error) => return Err(no_request(&error.to_string())),
+        };
+        match end {
+            // A line end follows each chunk.
+            Some((start, end)) if bytes.len() >= end + 2 => {
+                body.extend_from_slice(&bytes[start..end]);
+                bytes.drain(..end + 2);
+            }
+            _ if client.read_buf(&mut bytes).await? == 0 => {
+                return Err(no_request("it ends within its body"));
+            }
+            _ => (),
+        }
+    }
 }
 
 /// The head of a request and its length, once it is complete.
@@ -123,6 +163,23 @@ mod tests {
         let ids: Vec<_> = request.values("last-event-id").collect();
         assert_eq!(ids, ["✓".as_bytes(), b"2"]);
         assert_eq!(request.body, b"{}\n");
+    }
+
+    #[test]
+    fn a_body_in_chunks_is_put_together() {
+        let head = "POST / HTTP/1.1\r\ntransfer-encoding: Chunked\r\n\r\n";
+        let body = |chunks: &str| {
+            let request = read_all(format!("{head}{chunks}").as_bytes());
+            request.map(|request| request.expect("a request").body)
+        };
+        assert_eq!(
+            body("2\r\n{\r\r\n3;x=y\r\n\n}\n\r\n0\r\n\r\n").expect("whole"),
+            b"{\r\n}\n"
+        );
+        assert_eq!(body("0\r\n\r\n").expect("whole"), b"");
+        let error = body("5\r\n{}").expect_err("cut off");
+        assert!(error.to_string().ends_with("it ends within its body"));
+        assert!(body("x\r\n").is_err());
     }
 
     #[test]

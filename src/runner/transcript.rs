@@ -35,7 +35,7 @@ fn line(moment: &Moment, n_asked: usize) -> Line {
         Happened::Asked(request) => {
             let mut text = format!("request {n_asked}: {} /{}", request.method, request.path);
             for (name, value) in &request.headers {
-                let is_credential = crate::verdict::client::is_credential(name);
+                let is_credential = crate::verdict::client::request::is_credential(name);
                 let value = if is_credential {
                     b"***"
                 } else {

@@ -26,6 +26,9 @@ pub struct Connect {
     /// The reconnection time to begin with, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_reconnection_time: Option<u64>,
+    /// The last event ID string to begin with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_event_id: Option<String>,
     /// Headers of the application's own.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,

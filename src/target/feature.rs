@@ -25,6 +25,10 @@ pub struct WireFeatures {
     #[serde(default)]
     post: bool,
     #[serde(default)]
+    initial_last_event_id: bool,
+    #[serde(default)]
+    initial_reconnection_time: bool,
+    #[serde(default)]
     headers: bool,
     #[serde(default)]
     event_source_api: bool,
@@ -88,6 +92,8 @@ impl WireFeatures {
             comments: self.comments,
             headers: self.headers,
             post: self.post,
+            initial_last_event_id: self.initial_last_event_id,
+            initial_reconnection_time: self.initial_reconnection_time,
             scripts: self.scripts,
             with_credentials: self.with_credentials,
             tls: self.tls,

@@ -1,12 +1,12 @@
 //! A client case against what a client did: requests, delays, events, what the application heard.
 
+pub mod request;
+
 use std::time::Duration;
 
 use super::{Mismatch, NotShown, Verdict, parser};
 use crate::case::ParserCase;
-use crate::case::client::{
-    ClientAnswer, ClientCase, ExpectedReport, ExpectedRequest, PREAMBLE, SENTINEL,
-};
+use crate::case::client::{ClientAnswer, ClientCase, ExpectedReport, PREAMBLE, SENTINEL};
 use crate::delivery::Delivery;
 use crate::observation::client::{
     ClientRun, Happened, ObservedRequest, Report, RunEnd, is_sentinel,
@@ -45,6 +45,15 @@ pub fn not_shown(case: &ClientCase, features: &Features) -> Option<NotShown> {
     }
     if connect.with_credentials && !features.with_credentials {
         return Some(NotShown::Credentials);
+    }
+    if connect.method.is_some() && !features.post {
+        return Some(NotShown::Post);
+    }
+    if connect.last_event_id.is_some() && !features.initial_last_event_id {
+        return Some(NotShown::InitialLastEventId);
+    }
+    if connect.initial_reconnection_time.is_some() && !features.initial_reconnection_time {
+        return Some(NotShown::InitialReconnectionTime);
     }
     None
 }
@@ -116,7 +125,7 @@ fn mismatches(
             .checked_sub(1)
             .and_then(|before| run.over(before))
             .map(|over| at.saturating_sub(over));
-        request_matches(expected, request, since, &mut |sentence| {
+        request::judge(expected, request, since, &mut |sentence| {
             say(Some(index), sentence)
         });
     }
@@ -268,80 +277,6 @@ fn script_ended(run: &ClientRun, say: &mut dyn FnMut(Option<usize>, String)) {
                 waited.as_secs_f64()
             ),
         ),
-    }
-}
-
-fn request_matches(
-    expected: &ExpectedRequest,
-    request: &ObservedRequest,
-    since: Option<Duration>,
-    say: &mut dyn FnMut(String),
-) {
-    let mut differs = |what: &str, expected: &str, observed: &str| {
-        if expected != observed {
-            say(format!("its {what} is {observed:?}, not {expected:?}"));
-        }
-    };
-    if let Some(method) = &expected.method {
-        differs("method", method, &request.method);
-    }
-    if let Some(path) = &expected.path {
-        differs("path", path, &request.path);
-    }
-    for (name, value) in &expected.headers {
-        let values: Vec<&[u8]> = request.values(name).collect();
-        if values != [value.as_slice()] {
-            let shown = |bytes: &[u8]| shown(name, bytes);
-            let observed = match values.as_slice() {
-                [] => "is not there".to_owned(),
-                [value] => format!("is {}", shown(value)),
-                values => format!("is there {} times", values.len()),
-            };
-            say(format!(
-                "its header {name} {observed}, and should be {}",
-                shown(value)
-            ));
-        }
-    }
-    for name in &expected.without {
-        if let Some(value) = request.values(name).next() {
-            say(format!(
-                "it has the header {name}: {}, and should not",
-                shown(name, value)
-            ));
-        }
-    }
-    if let (Some(after), Some(since)) = (expected.after, since) {
-        // A clock is read on both sides: 5 ms or 1 %, whichever is more.
-        let allowed = after.saturating_sub((after / 100).max(5));
-        if since < Duration::from_millis(allowed) {
-            say(format!(
-                "it came {} ms after the connection had ended, and should wait at least {after} ms",
-                since.as_millis()
-            ));
-        }
-    }
-}
-
-/// Whether a header holds what reports must not show.
-pub fn is_credential(name: &[u8]) -> bool {
-    let names = [
-        "authorization",
-        "proxy-authorization",
-        "cookie",
-        "set-cookie",
-    ];
-    names
-        .iter()
-        .any(|credential| name.eq_ignore_ascii_case(credential.as_bytes()))
-}
-
-/// The value of a header as a sentence shows it.
-fn shown(name: &str, value: &[u8]) -> String {
-    if is_credential(name.as_bytes()) {
-        "***".to_owned()
-    } else {
-        format!("\"{}\"", value.escape_ascii())
     }
 }
 

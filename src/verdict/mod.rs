@@ -42,6 +42,12 @@ pub enum NotShown {
     Headers,
     /// Cookies and what else goes with credentials.
     Credentials,
+    /// Requests with a method and a body of the application's own.
+    Post,
+    /// A last event ID to begin with.
+    InitialLastEventId,
+    /// A reconnection time to begin with.
+    InitialReconnectionTime,
     /// TLS with a certificate that it is given.
     Tls,
     /// HTTP/2 over TLS.
@@ -76,6 +82,9 @@ impl fmt::Display for NotShown {
             Self::Script => "the target is no page that could run the case's script",
             Self::Headers => "the target takes no headers of the application",
             Self::Credentials => "the target keeps no credentials",
+            Self::Post => "the target takes no method and no body",
+            Self::InitialLastEventId => "the target takes no last event ID to begin with",
+            Self::InitialReconnectionTime => "the target takes no reconnection time to begin with",
             Self::Tls => "the target takes no certificate to trust",
             Self::Http2 => "the target does not speak HTTP/2 over TLS",
             Self::Http2Cleartext => "the target does not speak HTTP/2 without TLS",

@@ -109,7 +109,7 @@ class Client:
 
 def answer(method, params):
     if method == "initialize":
-        features = {"lastEventId": "stream", "comments": True, "reconnects": RECONNECTS, "post": True, "headers": True, "tls": True, "eventSourceApi": "api" in sys.argv}
+        features = {"lastEventId": "stream", "comments": True, "reconnects": RECONNECTS, "post": True, "initialLastEventId": True, "initialReconnectionTime": True, "headers": True, "tls": True, "eventSourceApi": "api" in sys.argv}
         return {"implementation": "throw-away", "version": "0", "language": "Python", "role": "client", "features": features}
     if method == "connect":
         client = connections[params["connection"]] = Client(params)

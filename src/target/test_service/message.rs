@@ -76,6 +76,7 @@ impl Status {
             ("comments", features.comments),
             ("event-type-listeners", features.event_source_api),
             ("headers", features.headers),
+            ("last-event-id", features.initial_last_event_id),
             ("post", features.post),
         ];
         let able = capabilities.iter().filter(|(_, is_able)| *is_able);
@@ -105,6 +106,9 @@ impl Status {
             comments: is_able("comments"),
             headers: is_able("headers"),
             post: is_able("post"),
+            initial_last_event_id: is_able("last-event-id"),
+            // Every test service is given one.
+            initial_reconnection_time: true,
             ..Features::default()
         }
     }

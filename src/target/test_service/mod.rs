@@ -180,6 +180,7 @@ impl TestService {
             callback_url: self.shared.callbacks.url(connection),
             stream_url: params.url.clone(),
             initial_delay_ms: params.initial_reconnection_time,
+            last_event_id: params.last_event_id.clone(),
             headers: params.headers.clone(),
             method: params.method.clone(),
             body: params.body.clone(),

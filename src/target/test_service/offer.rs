@@ -112,6 +112,11 @@ impl Offer {
         if !features.reconnects {
             sentences.push("it does not come back by itself, as the protocol has it");
         }
+        if features.reconnects && !features.initial_reconnection_time {
+            sentences.push(
+                "it takes no reconnection time to begin with, so it comes back when it would by itself",
+            );
+        }
         sentences
     }
 
@@ -165,7 +170,7 @@ impl Service {
             (!create.headers.is_empty(), self.features.headers, "headers"),
             (
                 create.last_event_id.is_some(),
-                false,
+                self.features.initial_last_event_id,
                 "a last event ID to begin with",
             ),
             (create.read_timeout_ms.is_some(), false, "a read timeout"),
@@ -184,7 +189,10 @@ impl Service {
             connection: format!("s{stream}"),
             url: create.stream_url,
             listen: vec!["message".to_owned()],
-            initial_reconnection_time: create.initial_delay_ms,
+            initial_reconnection_time: create
+                .initial_delay_ms
+                .filter(|_| self.features.initial_reconnection_time),
+            last_event_id: create.last_event_id,
             headers: create.headers,
             method: create.method,
             body: create.body,

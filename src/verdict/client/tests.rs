@@ -331,4 +331,52 @@ fn what_a_target_cannot_be_told_is_known_before_it_is_asked() {
     };
     features.headers = false;
     assert_eq!(not_shown(&case, &features), Some(NotShown::Headers));
+    let features = Features {
+        post: false,
+        initial_last_event_id: false,
+        initial_reconnection_time: false,
+        ..Features::FULL
+    };
+    let post = ConnectWith {
+        method: Some("POST".to_owned()),
+        ..ConnectWith::default()
+    };
+    let id = ConnectWith {
+        last_event_id: Some(String::new()),
+        ..ConnectWith::default()
+    };
+    let time = ConnectWith {
+        initial_reconnection_time: Some(300),
+        ..ConnectWith::default()
+    };
+    for (connect, what) in [
+        (post, NotShown::Post),
+        (id, NotShown::InitialLastEventId),
+        (time, NotShown::InitialReconnectionTime),
+    ] {
+        case.connect = connect;
+        assert_eq!(not_shown(&case, &Features::FULL), None);
+        assert_eq!(not_shown(&case, &features), Some(what));
+    }
+}
+
+#[test]
+fn a_body_is_compared_byte_for_byte() {
+    let mut case = case();
+    case.answers[0].requests[0].body = Some(b"a\r\n".to_vec());
+    let sent = |body: &[u8]| {
+        let mut moments = good_run();
+        moments[0] = Happened::Asked(ObservedRequest {
+            method: "GET".to_owned(),
+            body: body.to_vec(),
+            ..ObservedRequest::default()
+        });
+        run(RunEnd::Sentinel, moments)
+    };
+    check(&case, &sent(b"a\r\n"), &[]);
+    check(
+        &case,
+        &sent(b"a\n"),
+        &["0: its body is \"a\\n\", and should be \"a\\r\\n\""],
+    );
 }
