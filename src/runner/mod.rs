@@ -11,6 +11,7 @@ mod patience;
 mod plain;
 mod play;
 pub mod progress;
+pub mod rehearsal;
 mod server;
 mod server_transcript;
 mod stage;

@@ -1,5 +1,6 @@
 //! `ssespec check-adapter`: walks the author of an adapter through its first mistakes, one sentence each.
 
+mod client;
 mod server;
 
 use std::io::Write;
@@ -35,6 +36,7 @@ pub struct Args {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum RoleArg {
     Parser,
+    Client,
     Server,
 }
 
@@ -42,6 +44,7 @@ impl From<RoleArg> for Role {
     fn from(role: RoleArg) -> Self {
         match role {
             RoleArg::Parser => Self::Parser,
+            RoleArg::Client => Self::Client,
             RoleArg::Server => Self::Server,
         }
     }
@@ -65,9 +68,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         adapter.roles = vec![role.into()];
     }
     let role = args.role.map_or(adapter.roles[0], Role::from);
-    if !adapter.roles.contains(&role) || !matches!(role, Role::Parser | Role::Server) {
+    if !adapter.roles.contains(&role) {
         return Err(format!(
-            "`{}` has no role that can be checked so far: parser or server",
+            "`{}` does not have the role that is to be checked",
             adapter.name
         ));
     }
@@ -94,6 +97,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
 
 fn rerun(args: &Args, role: Role) -> String {
     let role = match role {
+        Role::Client => "--role client ",
         Role::Server => "--role server ",
         _ => "",
     };
@@ -130,8 +134,10 @@ impl Walk<'_> {
         setup::prepare(adapter, false).await?;
         self.step("required programs are there, set-up and build succeed");
 
-        if role == Role::Server {
-            return self.server(adapter, deadline).await;
+        match role {
+            Role::Client => return self.client(adapter, deadline).await,
+            Role::Server => return self.server(adapter, deadline).await,
+            Role::Parser | Role::Browser => (),
         }
         let mut session = Session::open(&adapter.command, Role::Parser, deadline).await?;
         let greeting = session.greeting.clone();
