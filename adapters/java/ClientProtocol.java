@@ -46,7 +46,7 @@ final class ClientProtocol {
     /** Drives an implementation over one connection. */
     interface Client {
         /** Opens it and says by {@link Connection#closeBy} how to close it; what this throws is a fatal error. */
-        void connect(String url, Connection connection) throws Exception;
+        void connect(Params params, Connection connection) throws Exception;
     }
 
     /** Closes as the application would. */
@@ -102,7 +102,7 @@ final class ClientProtocol {
                 starter.execute(() -> {
                     // Answered first, so that no report can be faster.
                     write(done);
-                    applications.execute(() -> connection.open(params.url()));
+                    applications.execute(() -> connection.open(params));
                 });
             }
             case "disconnect" -> {
@@ -193,9 +193,9 @@ final class ClientProtocol {
             }
         }
 
-        private void open(String url) {
+        private void open(Params params) {
             try {
-                client.connect(url, this);
+                client.connect(params, this);
             } catch (Exception exception) {
                 fatal(exception);
             }
@@ -222,7 +222,18 @@ final class ClientProtocol {
 
     private record Request(Object id, String method, Params params) {}
 
-    private record Params(int protocolVersion, String role, String connection, String url, String closeOn) {}
+    /** What the harness asks for; what it does not ask for is null. */
+    record Params(
+            int protocolVersion,
+            String role,
+            String connection,
+            String url,
+            String closeOn,
+            String method,
+            String body,
+            Map<String, String> headers,
+            String lastEventId,
+            Long initialReconnectionTime) {}
 
     private record Notification(String jsonrpc, String method, Object params) {}
 

@@ -17,10 +17,14 @@ CLOSING = 0.2
 
 
 class Connection:
-    """What an adapter sees of one connection: where to, what to report, and whether the application has closed it."""
+    """What an adapter sees of one connection: where to, what to report, and whether the application has closed it.
+
+    `params` are those of `connect`, for what an adapter offers beside a URL.
+    """
 
     def __init__(self, params):
         self.url = params["url"]
+        self.params = params
         self.is_closed = False
         self._handle = params["connection"]
         self._close_on = params.get("closeOn")

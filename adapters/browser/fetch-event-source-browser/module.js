@@ -5,13 +5,17 @@ import { version } from '@microsoft/fetch-event-source/package.json';
 
 export { version };
 export const implementation = '@microsoft/fetch-event-source';
-export const features = { eventType: 'raw', lastEventId: 'block', reconnects: true };
+export const features = { eventType: 'raw', lastEventId: 'block', reconnects: true, headers: true, post: true, withCredentials: true };
 
 class RetriableError extends Error {}
 
-export function connect({ url }, report) {
+export function connect({ url, headers, method, body, withCredentials }, report) {
   const controller = new AbortController();
   fetchEventSource(url, {
+    headers,
+    method,
+    body,
+    credentials: withCredentials ? 'include' : undefined,
     signal: controller.signal,
     // The page may stand in the background.
     openWhenHidden: true,

@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/tmaxmax/go-sse"
@@ -17,20 +16,33 @@ const leastJitter = 1e-9
 
 func main() {
 	protocol.ServeClient(protocol.Client{
-		Name:     "go-sse",
-		Version:  protocol.ModuleVersion("github.com/tmaxmax/go-sse"),
-		Features: protocol.ClientFeatures{EventType: "raw", LastEventID: "stream", Reconnects: true},
-		Connect:  connect,
+		Name:    "go-sse",
+		Version: protocol.ModuleVersion("github.com/tmaxmax/go-sse"),
+		Features: protocol.ClientFeatures{
+			EventType:   "raw",
+			LastEventID: "stream",
+			Reconnects:  true,
+			Offers:      []string{"headers", "post", "initialReconnectionTime", "withCredentials"},
+		},
+		Connect: connect,
 	})
 }
 
-func connect(ctx context.Context, url string, report *protocol.Reports) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+func connect(ctx context.Context, asked protocol.Request, report *protocol.Reports) error {
+	request, err := asked.HTTP(ctx)
+	if err != nil {
+		return err
+	}
+	httpClient, err := asked.Client()
 	if err != nil {
 		return err
 	}
 	client := sse.Client{
-		Backoff: sse.Backoff{Jitter: leastJitter},
+		HTTPClient: httpClient,
+		Backoff: sse.Backoff{
+			Jitter:          leastJitter,
+			InitialInterval: time.Duration(asked.InitialReconnectionTime) * time.Millisecond,
+		},
 		OnRetry: func(err error, _ time.Duration) { report.Error(err) },
 	}
 	connection := client.NewConnection(request)

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/launchdarkly/eventsource"
 
@@ -11,15 +12,39 @@ import (
 
 func main() {
 	protocol.ServeClient(protocol.Client{
-		Name:     "launchdarkly/eventsource",
-		Version:  protocol.ModuleVersion("github.com/launchdarkly/eventsource"),
-		Features: protocol.ClientFeatures{EventType: "raw", LastEventID: "stream", Reconnects: true},
-		Connect:  connect,
+		Name:    "launchdarkly/eventsource",
+		Version: protocol.ModuleVersion("github.com/launchdarkly/eventsource"),
+		Features: protocol.ClientFeatures{
+			EventType:   "raw",
+			LastEventID: "stream",
+			Reconnects:  true,
+			Offers:      []string{"headers", "post", "initialLastEventId", "initialReconnectionTime", "withCredentials"},
+		},
+		Connect: connect,
 	})
 }
 
-func connect(ctx context.Context, url string, report *protocol.Reports) error {
-	stream, err := eventsource.SubscribeWithURL(url)
+func connect(ctx context.Context, asked protocol.Request, report *protocol.Reports) error {
+	request, err := asked.HTTP(context.Background())
+	if err != nil {
+		return err
+	}
+	httpClient, err := asked.Client()
+	if err != nil {
+		return err
+	}
+	var options []eventsource.StreamOption
+	if httpClient != nil {
+		options = append(options, eventsource.StreamOptionHTTPClient(httpClient))
+	}
+	if asked.LastEventID != "" {
+		options = append(options, eventsource.StreamOptionLastEventID(asked.LastEventID))
+	}
+	if asked.InitialReconnectionTime != 0 {
+		retry := time.Duration(asked.InitialReconnectionTime) * time.Millisecond
+		options = append(options, eventsource.StreamOptionInitialRetry(retry))
+	}
+	stream, err := eventsource.SubscribeWithRequestAndOptions(request, options...)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"io"
 	"log"
+	"net/http"
+	"net/http/cookiejar"
 	"os"
+	"strings"
 	"sync"
 	"time"
 )
@@ -27,12 +30,56 @@ type ClientFeatures struct {
 	EventType   string
 	LastEventID string
 	Reconnects  bool
+	// Offers names what of a Request beside the URL the client takes.
+	Offers []string
+}
+
+// Request is what the harness asks a client to connect with; what it does not ask for is zero.
+type Request struct {
+	URL         string
+	Method      string
+	Body        string
+	Headers     map[string]string
+	LastEventID string
+	// InitialReconnectionTime is in milliseconds.
+	InitialReconnectionTime int
+	WithCredentials         bool
+}
+
+// HTTP makes the request, without what is not HTTP's business.
+func (request Request) HTTP(ctx context.Context) (*http.Request, error) {
+	method := request.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	// A reader of strings can be read again for each attempt.
+	var body io.Reader
+	if request.Body != "" {
+		body = strings.NewReader(request.Body)
+	}
+	made, err := http.NewRequestWithContext(ctx, method, request.URL, body)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range request.Headers {
+		made.Header.Set(name, value)
+	}
+	return made, nil
+}
+
+// Client gives the HTTP client of an application that keeps cookies, or none where it does not.
+func (request Request) Client() (*http.Client, error) {
+	if !request.WithCredentials {
+		return nil, nil
+	}
+	jar, err := cookiejar.New(nil)
+	return &http.Client{Jar: jar}, err
 }
 
 // Connect drives the implementation over one connection and returns when the implementation is through with it.
 // An error says that the implementation has given up, nil that the stream is over and the implementation does not return.
 // The context ends when the application wants the connection closed; what is returned then is no news to it.
-type Connect func(ctx context.Context, url string, report *Reports) error
+type Connect func(ctx context.Context, request Request, report *Reports) error
 
 // Reports tells the harness at once what the implementation tells the application.
 // Where the harness wants the connection closed inside a handler, the report of that name closes it.
@@ -85,8 +132,8 @@ type failure struct {
 
 type connectParams struct {
 	Connection string
-	URL        string
 	CloseOn    string
+	Request
 }
 
 // lines writes messages that come from many connections, each as soon as it is made.
@@ -180,16 +227,20 @@ func introduce(client Client, params json.RawMessage) (any, *refusal) {
 	if asked.ProtocolVersion != version || asked.Role != "client" {
 		return nil, &refusal{Code: invalidParams, Message: "this adapter is a client and speaks version 0"}
 	}
+	features := map[string]any{
+		"eventType":   client.Features.EventType,
+		"lastEventId": client.Features.LastEventID,
+		"reconnects":  client.Features.Reconnects,
+	}
+	for _, offer := range client.Features.Offers {
+		features[offer] = true
+	}
 	return description{
 		Implementation: client.Name,
 		Version:        client.Version,
 		Language:       "Go",
 		Role:           "client",
-		Features: map[string]any{
-			"eventType":   client.Features.EventType,
-			"lastEventId": client.Features.LastEventID,
-			"reconnects":  client.Features.Reconnects,
-		},
+		Features:       features,
 	}, nil
 }
 
@@ -205,7 +256,7 @@ func (client Client) open(params connectParams, output *lines) *connection {
 	report := &Reports{params.Connection, params.CloseOn, cancel, output}
 	go func() {
 		defer close(connection.over)
-		err := client.Connect(ctx, params.URL, report)
+		err := client.Connect(ctx, params.Request, report)
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:

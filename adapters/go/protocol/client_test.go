@@ -54,11 +54,11 @@ func TestAClientTellsWhatCanBeSeen(t *testing.T) {
 }
 
 func TestReportsCarryTheirConnectionAndTheLastOneIsTheEndOrAFatalError(t *testing.T) {
-	connect := func(ctx context.Context, url string, report *Reports) error {
+	connect := func(ctx context.Context, request Request, report *Reports) error {
 		report.Open()
 		report.Event(Event{Type: "add", Data: "a", LastEventID: "7"})
 		report.Error(errors.New("lost"))
-		if url == "u" {
+		if request.URL == "u" {
 			return nil
 		}
 		return errors.New("given up")
@@ -80,7 +80,7 @@ func TestReportsCarryTheirConnectionAndTheLastOneIsTheEndOrAFatalError(t *testin
 }
 
 func TestDisconnectIsAnsweredWhenTheImplementationIsThroughAndSaysNothingOfIt(t *testing.T) {
-	connect := func(ctx context.Context, url string, report *Reports) error {
+	connect := func(ctx context.Context, request Request, report *Reports) error {
 		<-ctx.Done()
 		report.Event(Event{Data: "the last one"})
 		return ctx.Err()
@@ -99,7 +99,7 @@ func TestDisconnectIsAnsweredWhenTheImplementationIsThroughAndSaysNothingOfIt(t 
 }
 
 func TestAReportThatClosesDoesSoBeforeItReturns(t *testing.T) {
-	connect := func(ctx context.Context, url string, report *Reports) error {
+	connect := func(ctx context.Context, request Request, report *Reports) error {
 		report.Open()
 		if ctx.Err() != nil {
 			return errors.New("closed too early")

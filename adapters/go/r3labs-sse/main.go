@@ -19,13 +19,23 @@ func main() {
 	protocol.ServeClient(protocol.Client{
 		Name:     "r3labs/sse",
 		Version:  protocol.ModuleVersion("github.com/r3labs/sse/v2"),
-		Features: protocol.ClientFeatures{EventType: "raw", LastEventID: "stream"},
+		Features: protocol.ClientFeatures{EventType: "raw", LastEventID: "stream", Offers: []string{"headers", "withCredentials"}},
 		Connect:  connect,
 	})
 }
 
-func connect(ctx context.Context, url string, report *protocol.Reports) error {
-	client := sse.NewClient(url)
+func connect(ctx context.Context, asked protocol.Request, report *protocol.Reports) error {
+	client := sse.NewClient(asked.URL)
+	for name, value := range asked.Headers {
+		client.Headers[name] = value
+	}
+	httpClient, err := asked.Client()
+	if err != nil {
+		return err
+	}
+	if httpClient != nil {
+		client.Connection = httpClient
+	}
 	client.OnConnect(func(*sse.Client) { report.Open() })
 	strategy := backoff.NewExponentialBackOff()
 	strategy.InitialInterval = firstWait

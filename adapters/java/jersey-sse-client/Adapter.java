@@ -5,6 +5,7 @@ import jakarta.ws.rs.sse.SseEventSource;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.glassfish.jersey.media.sse.EventInput;
 
 /** The SseEventSource of Jakarta REST in Jersey, as its documentation shows it. */
@@ -20,12 +21,21 @@ final class Adapter {
         ClientProtocol.serve(
                 "jersey-media-sse",
                 ClientProtocol.bundleVersion(EventInput.class),
-                Map.of("eventType", "raw", "lastEventId", "block", "comments", true, "reconnects", true),
+                Map.of(
+                        "eventType", "raw",
+                        "lastEventId", "block",
+                        "comments", true,
+                        "reconnects", true,
+                        "initialReconnectionTime", true),
                 Adapter::connect);
     }
 
-    private static void connect(String url, ClientProtocol.Connection connection) {
-        SseEventSource eventSource = SseEventSource.target(CLIENT.target(url)).build();
+    private static void connect(ClientProtocol.Params params, ClientProtocol.Connection connection) {
+        SseEventSource.Builder builder = SseEventSource.target(CLIENT.target(params.url()));
+        if (params.initialReconnectionTime() != null) {
+            builder.reconnectingEvery(params.initialReconnectionTime(), TimeUnit.MILLISECONDS);
+        }
+        SseEventSource eventSource = builder.build();
         // It completes when it is closed, and tells of an error when it has given up.
         eventSource.register(event -> onEvent(event, connection), connection::fatal, connection::over);
         connection.closeBy(eventSource::close);

@@ -1,10 +1,13 @@
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import okhttp3.Call;
 import okhttp3.Dispatcher;
+import okhttp3.Headers;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okhttp3.sse.EventSource;
@@ -23,7 +26,7 @@ final class Adapter {
         ClientProtocol.serve(
                 "okhttp-sse",
                 ClientProtocol.bundleVersion(EventSources.class),
-                Map.of("eventType", "raw", "lastEventId", "stream"),
+                Map.of("eventType", "raw", "lastEventId", "stream", "headers", true, "post", true),
                 Adapter::connect);
     }
 
@@ -45,8 +48,17 @@ final class Adapter {
                 .build();
     }
 
-    private static void connect(String url, ClientProtocol.Connection connection) {
-        EventSource eventSource = FACTORY.newEventSource(new Request.Builder().url(url).build(), new Listener(connection));
+    private static void connect(ClientProtocol.Params params, ClientProtocol.Connection connection) {
+        Request.Builder request = new Request.Builder().url(params.url());
+        if (params.headers() != null) {
+            request.headers(Headers.of(params.headers()));
+        }
+        if (params.method() != null) {
+            // As bytes, since a body of text would bring a Content-Type of its own.
+            byte[] body = params.body() == null ? new byte[0] : params.body().getBytes(StandardCharsets.UTF_8);
+            request.method(params.method(), RequestBody.create(body));
+        }
+        EventSource eventSource = FACTORY.newEventSource(request.build(), new Listener(connection));
         connection.closeBy(eventSource::cancel);
     }
 

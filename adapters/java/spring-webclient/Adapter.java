@@ -1,6 +1,8 @@
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.http.codec.ServerSentEvent;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -15,15 +17,21 @@ final class Adapter {
         ClientProtocol.serve(
                 "spring-webflux",
                 WebClient.class.getPackage().getImplementationVersion(),
-                Map.of("eventType", "raw", "lastEventId", "block", "comments", true),
+                Map.of("eventType", "raw", "lastEventId", "block", "comments", true, "headers", true, "post", true),
                 Adapter::connect);
     }
 
-    private static void connect(String url, ClientProtocol.Connection connection) {
-        Disposable subscription = CLIENT.get()
-                .uri(url)
-                .accept(MediaType.TEXT_EVENT_STREAM)
-                .retrieve()
+    private static void connect(ClientProtocol.Params params, ClientProtocol.Connection connection) {
+        WebClient.RequestBodySpec request = CLIENT.method(HttpMethod.valueOf(params.method() == null ? "GET" : params.method()))
+                .uri(params.url())
+                .accept(MediaType.TEXT_EVENT_STREAM);
+        if (params.headers() != null) {
+            params.headers().forEach(request::header);
+        }
+        if (params.body() != null) {
+            request.bodyValue(params.body().getBytes(StandardCharsets.UTF_8));
+        }
+        Disposable subscription = request.retrieve()
                 .bodyToFlux(EVENT)
                 .doFinally(signal -> connection.over())
                 .subscribe(event -> onEvent(event, connection), connection::fatal, connection::end);

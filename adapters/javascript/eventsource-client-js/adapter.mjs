@@ -5,10 +5,22 @@ import { serveClient } from '../client.mjs';
 
 await serveClient({
   implementation: 'eventsource-client',
-  features: { eventType: 'raw', lastEventId: 'stream', comments: true, reconnects: true },
-  connect({ url }, report) {
+  features: {
+    eventType: 'raw',
+    lastEventId: 'stream',
+    comments: true,
+    reconnects: true,
+    headers: true,
+    post: true,
+    initialLastEventId: true,
+  },
+  connect({ url, headers, method, body, lastEventId }, report) {
     const source = createEventSource({
       url,
+      headers,
+      method,
+      body,
+      initialLastEventId: lastEventId,
       onConnect: report.open,
       // A message carries the id of its own block; the source keeps the last one.
       onMessage: ({ event, data }) => report.event({ type: event, data, lastEventId: source.lastEventId }),

@@ -17,7 +17,12 @@ TLS = ssl.create_default_context()
 async def follow(connection):
     try:
         async with httpx.AsyncClient(verify=TLS) as client:
-            async with aconnect_sse(client, "GET", connection.url) as event_source:
+            request = connection.params
+            body = {"content": request["body"]} if "body" in request else {}
+            events = aconnect_sse(
+                client, request.get("method", "GET"), connection.url, headers=request.get("headers"), **body
+            )
+            async with events as event_source:
                 connection.open()
                 async for event in connection.take_from(event_source.aiter_sse()):
                     connection.event(type=event.event, data=event.data, lastEventId=event.id)
@@ -26,4 +31,4 @@ async def follow(connection):
         connection.lost(exception)
 
 
-serve_client("httpx-sse", {"lastEventId": "stream"}, in_task(follow))
+serve_client("httpx-sse", {"lastEventId": "stream", "headers": True, "post": True}, in_task(follow))

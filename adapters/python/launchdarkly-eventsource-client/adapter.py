@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ld_eventsource import SSEClient
 from ld_eventsource.actions import Comment, Event, Start
+from ld_eventsource.config import ConnectStrategy
 from urllib3.exceptions import HTTPError
 
 sys.path.append(str(Path(__file__).parent.parent))
@@ -12,7 +13,9 @@ from client import in_thread, serve_client
 
 
 def follow(connection):
-    client = SSEClient(connection.url)
+    params = connection.params
+    strategy = ConnectStrategy.http(connection.url, headers=params.get("headers"))
+    client = SSEClient(strategy, last_event_id=params.get("lastEventId"))
     connection.closed_by(client.close)
     try:
         for action in connection.take(client.all):
@@ -27,4 +30,8 @@ def follow(connection):
         connection.lost(exception)
 
 
-serve_client("launchdarkly-eventsource", {"lastEventId": "stream", "comments": True}, in_thread(follow))
+serve_client(
+    "launchdarkly-eventsource",
+    {"lastEventId": "stream", "comments": True, "headers": True, "initialLastEventId": True},
+    in_thread(follow),
+)

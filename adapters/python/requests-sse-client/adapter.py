@@ -1,6 +1,7 @@
 """requests-sse's EventSource, as its documentation shows it."""
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import requests
@@ -10,9 +11,27 @@ sys.path.append(str(Path(__file__).parent.parent))
 from client import in_thread, serve_client
 
 
+def options(params):
+    """What is not asked for is left out, so that the defaults hold."""
+    options = {}
+    if "initialReconnectionTime" in params:
+        options["reconnection_time"] = timedelta(milliseconds=params["initialReconnectionTime"])
+    if "lastEventId" in params:
+        options["latest_event_id"] = params["lastEventId"]
+    if "method" in params:
+        options["method"] = params["method"]
+    # What goes to the request, as documented. The session that it makes by default keeps cookies.
+    if "body" in params:
+        options["data"] = params["body"].encode()
+    if "headers" in params:
+        options["headers"] = params["headers"]
+    return options
+
+
 def follow(connection):
     source = EventSource(
         connection.url,
+        **options(connection.params),
         on_open=connection.open,
         on_error=lambda: connection.error(fatal=source.ready_state == ReadyState.CLOSED),
     )
@@ -27,5 +46,16 @@ def follow(connection):
 
 
 serve_client(
-    "requests-sse", {"lastEventId": "stream", "reconnects": True, "eventSourceApi": True}, in_thread(follow)
+    "requests-sse",
+    {
+        "lastEventId": "stream",
+        "reconnects": True,
+        "eventSourceApi": True,
+        "headers": True,
+        "post": True,
+        "initialLastEventId": True,
+        "initialReconnectionTime": True,
+        "withCredentials": True,
+    },
+    in_thread(follow),
 )

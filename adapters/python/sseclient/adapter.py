@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import requests
 from sseclient import SSEClient
 
 sys.path.append(str(Path(__file__).parent.parent))
@@ -13,8 +14,22 @@ from client import in_thread, serve_client
 FOR_EVER = 1 << 32
 
 
+def options(params):
+    """What is not asked for is left out, so that the defaults hold."""
+    options = {}
+    if "initialReconnectionTime" in params:
+        options["retry"] = params["initialReconnectionTime"]
+    if "lastEventId" in params:
+        options["last_id"] = params["lastEventId"]
+    if "headers" in params:
+        options["headers"] = params["headers"]
+    if params.get("withCredentials"):
+        options["session"] = requests.Session()
+    return options
+
+
 def follow(connection):
-    messages = SSEClient(connection.url)
+    messages = SSEClient(connection.url, **options(connection.params))
 
     def close():
         # It cannot be told to stop: its response is closed, and its next wait but one does not end.
@@ -27,4 +42,15 @@ def follow(connection):
         connection.event(type=message.event, data=message.data, lastEventId=messages.last_id)
 
 
-serve_client("sseclient", {"lastEventId": "stream", "reconnects": True}, in_thread(follow))
+serve_client(
+    "sseclient",
+    {
+        "lastEventId": "stream",
+        "reconnects": True,
+        "headers": True,
+        "initialLastEventId": True,
+        "initialReconnectionTime": True,
+        "withCredentials": True,
+    },
+    in_thread(follow),
+)

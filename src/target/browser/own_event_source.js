@@ -7,7 +7,7 @@ const [, name, version] = brand ? [0, brand.brand, brand.version] : agent.match(
 
 export const implementation = name === 'Version' ? 'Safari' : name;
 export { version };
-export const features = { lastEventId: 'stream', reconnects: true, eventSourceApi: true };
+export const features = { lastEventId: 'stream', reconnects: true, eventSourceApi: true, withCredentials: true };
 
 const { EventSource } = globalThis;
 export { EventSource };
