@@ -213,9 +213,11 @@ impl Features {
             retry_text: true,
             comment: true,
             without_data: true,
-            heartbeat: true,
+            heartbeat: Some(server::Heartbeat::Set),
             timeout: true,
             disconnects: true,
+            headers: true,
+            status: true,
             at_once: None,
         },
     };

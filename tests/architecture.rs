@@ -87,6 +87,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "corpus",
             "delivery",
             "event_stream",
+            "fetch::Decoder",
             "fuzz",
             "mask",
             "observation",

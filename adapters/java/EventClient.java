@@ -2,6 +2,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Queue;
 
@@ -10,6 +11,10 @@ final class EventClient {
     final String handle;
     /** Milliseconds, where the harness wants the implementation to end the stream; else null. */
     final Long timeout;
+    /** What the application answers with, in place of a stream, where the harness wants that; else null. */
+    final Integer status;
+    /** The headers that the application sets on its answer. */
+    final Map<String, String> headers;
 
     private final ServerProtocol protocol;
     private final String stream;
@@ -24,6 +29,8 @@ final class EventClient {
         this.handle = handle;
         this.params = params;
         this.timeout = params.timeout();
+        this.status = params.status();
+        this.headers = params.headers() == null ? Map.of() : params.headers();
     }
 
     /**

@@ -131,6 +131,8 @@ final class ServerProtocol {
             String pace,
             String end,
             Long timeout,
+            Integer status,
+            Map<String, String> headers,
             String client,
             int index) {}
 

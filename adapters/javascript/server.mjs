@@ -39,7 +39,11 @@ export class Application {
     return client;
   }
 
-  /** Speaks the protocol until `shutdown` or the end of standard input. `server` is one of Node's, or `url` where something else listens. */
+  /**
+   * Speaks the protocol until `shutdown` or the end of standard input.
+   *
+   * `server` is one of Node's; or `url` is where something else listens, or says where for the params of a stream.
+   */
   async run({ server, url }) {
     if (server) {
       await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
@@ -55,23 +59,25 @@ export class Application {
       partialLine = lines.pop();
       for (const line of lines) {
         const { id, method, params } = JSON.parse(line);
-        send({ id, ...this.#answer(method, params) });
+        send({ id, ...(await this.#answer(method, params)) });
         if (method === 'shutdown') process.stdout.write('', () => process.exit(0));
       }
     }
     process.exit(0);
   }
 
-  #answer(method, params) {
+  async #answer(method, params) {
     switch (method) {
       case 'initialize':
         if (params.protocolVersion !== PROTOCOL_VERSION || params.role !== 'server') {
           return failure(-32602, `only a server, only version ${PROTOCOL_VERSION}`);
         }
         return { result: this.#description };
-      case 'serve':
+      case 'serve': {
         this.#streams.set(params.stream, { params, clients: new Map() });
-        return { result: { url: `${this.#url}/${params.stream}` } };
+        const url = typeof this.#url === 'function' ? await this.#url(params) : this.#url;
+        return { result: { url: `${url}/${params.stream}` } };
+      }
       case 'emit':
         this.#streams.get(params.stream)?.clients.get(params.client)?.ask(params.index);
         return { result: {} };
@@ -102,6 +108,10 @@ class Client {
     this.heartbeat = params.heartbeat;
     /** Milliseconds, where the harness wants the implementation to end the stream. */
     this.timeout = params.timeout;
+    /** The status that the application answers with, in place of a stream; where the harness wants that. */
+    this.status = params.status;
+    /** The headers that the application sets on its answer, by their names. */
+    this.headers = params.headers ?? {};
     this.params = params;
   }
 

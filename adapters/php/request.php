@@ -39,6 +39,18 @@ final class Client
         return $client;
     }
 
+    /** The status that the application answers with, in place of a stream; null where the harness does not want that. */
+    public function status(): ?int
+    {
+        return $this->params['status'] ?? null;
+    }
+
+    /** The headers that the application sets on its answer, by their names. */
+    public function headers(): array
+    {
+        return $this->params['headers'] ?? [];
+    }
+
     /**
      * Yields the events that the application emits, each when it is time.
      *

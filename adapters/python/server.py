@@ -104,6 +104,10 @@ class Client:
         # In milliseconds, where the harness wants heartbeats, or wants the implementation to end the stream.
         self.heartbeat = params.get("heartbeat")
         self.timeout = params.get("timeout")
+        # The status that the application answers with, in place of a stream; where the harness wants that.
+        self.status = params.get("status")
+        # The headers that the application sets on its answer, by their names.
+        self.headers = params.get("headers", {})
         self._asked = queue.SimpleQueue()
         self._waiting = None
         self._is_over = False

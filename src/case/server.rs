@@ -22,6 +22,10 @@ pub struct ServerCase {
     pub heartbeat: Option<u64>,
     /// The implementation ends the stream after this time, in milliseconds.
     pub timeout: Option<u64>,
+    /// The application answers with this status, and opens no stream.
+    pub status: Option<u16>,
+    /// Headers that the application sets on its answer.
+    pub answer_headers: Vec<(String, String)>,
     /// The request is a HEAD.
     pub is_head: bool,
     /// Further headers of the request.
@@ -123,6 +127,10 @@ pub enum Check {
     Broken,
     /// The connection ends after the application has ended the stream.
     Ends,
+    /// The answer has the headers that the application has set.
+    Headers,
+    /// The answer has the status that the application has chosen, and is no stream.
+    Refusal,
 }
 
 impl ServerCase {
@@ -140,6 +148,7 @@ impl ServerCase {
 
     fn has_sentinel(&self) -> bool {
         self.then != Then::Fail
+            && self.status.is_none()
             && !self.leaves()
             && self.timeout.is_none()
             && !self.checks.contains(&Check::Heartbeat)
@@ -215,12 +224,17 @@ impl Emitted {
 }
 
 impl Retry {
-    /// The digits that the format carries, if it can.
-    pub fn digits(&self) -> Option<String> {
-        let text = match self {
+    /// As it is written by who writes it as it is.
+    pub fn text(&self) -> String {
+        match self {
             Self::Number(number) => number.to_string(),
             Self::Text(text) => text.clone(),
-        };
+        }
+    }
+
+    /// The digits that the format carries, if it can.
+    pub fn digits(&self) -> Option<String> {
+        let text = self.text();
         let is_time = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         is_time.then_some(text)
     }

@@ -63,6 +63,8 @@ pub fn build(raw: &RawCase, emit: &[RawEmitted]) -> Result<ServerCase, String> {
         },
         heartbeat: serve.heartbeat,
         timeout: serve.timeout,
+        status: serve.status,
+        answer_headers: answer_headers(name, &serve.headers)?,
         is_head: matches!(ask.method, Some(RawMethod::Head)),
         headers: headers(name, &ask.headers)?,
         n_clients: ask.clients.unwrap_or(1),
@@ -97,6 +99,18 @@ fn coherent(name: &str, case: &ServerCase) -> Result<(), String> {
     }
     if case.checks(Check::Heartbeat) && (case.heartbeat.is_none() || case.then != Then::Hold) {
         return refused("`heartbeat` is looked at where `serve` has it, and `then: hold`");
+    }
+    if case.status.is_some() != case.checks(Check::Refusal) {
+        return refused("`refusal` is looked at where `serve` has a `status`");
+    }
+    if case.status.is_some() && !case.events.is_empty() {
+        return refused("an application that answers with a status of its own emits nothing");
+    }
+    if case.events.is_empty() && case.status.is_none() && case.then != Then::Fail {
+        return refused("it emits nothing, and neither fails nor answers with a status");
+    }
+    if case.answer_headers.is_empty() && case.checks(Check::Headers) {
+        return refused("`headers` is looked at where `serve` has some");
     }
     let has_id = case.headers.iter().any(|(name, _)| name == "last-event-id");
     if case.checks(Check::LastEventId) && !has_id {
@@ -169,6 +183,20 @@ fn headers(case: &str, raw: &[Pieces]) -> Result<Vec<(String, Vec<u8>)>, String>
         .collect()
 }
 
+/// What an application sets is text.
+fn answer_headers(case: &str, raw: &[Pieces]) -> Result<Vec<(String, String)>, String> {
+    let text = |(name, value): (String, Vec<u8>)| {
+        let value = String::from_utf8(value);
+        let is_printable = |value: &String| value.bytes().all(|byte| (b' '..0x7F).contains(&byte));
+        let value = value.ok().filter(is_printable);
+        let value = value.ok_or_else(|| {
+            format!("case `{case}`: an application sets headers in ASCII, which all platforms take")
+        })?;
+        Ok((name, value))
+    };
+    headers(case, raw)?.into_iter().map(text).collect()
+}
+
 fn check(raw: &RawCheck) -> Check {
     match raw {
         RawCheck::Status => Check::Status,
@@ -186,6 +214,8 @@ fn check(raw: &RawCheck) -> Check {
         RawCheck::Heartbeat => Check::Heartbeat,
         RawCheck::Broken => Check::Broken,
         RawCheck::Ends => Check::Ends,
+        RawCheck::Headers => Check::Headers,
+        RawCheck::Refusal => Check::Refusal,
     }
 }
 
@@ -247,6 +277,23 @@ mod tests {
         check_fault(
             "emit: [{ data: \"a\" }]\nask: { headers: [\"A: b\"] }",
             "the name in lower case",
+        );
+        check_fault(
+            "emit: [{ data: \"a\" }]\nserve: { status: 204 }\nchecks: [refusal]",
+            "a status of its own emits nothing",
+        );
+        check_fault("emit: []", "it emits nothing, and neither fails nor");
+        check_fault(
+            "emit: []\nserve: { status: 204 }",
+            "`refusal` is looked at where `serve` has a `status`",
+        );
+        check_fault(
+            "emit: [{ data: \"a\" }]\nchecks: [headers]",
+            "`headers` is looked at where `serve` has some",
+        );
+        check_fault(
+            "emit: [{ data: \"a\" }]\nserve: { headers: [\"a: \\u00e4\"] }\nchecks: [headers]",
+            "an application sets headers in ASCII",
         );
         check_fault(
             "emit: [{ data: \"a\" }]\nask: { clients: 0 }",

@@ -35,6 +35,9 @@ pub struct RawServe {
     pub then: Option<RawThen>,
     pub heartbeat: Option<u64>,
     pub timeout: Option<u64>,
+    pub status: Option<u16>,
+    #[serde(default)]
+    pub headers: Vec<Pieces>,
 }
 
 /// How the harness asks and reads.
@@ -109,6 +112,8 @@ pub enum RawCheck {
     Heartbeat,
     Broken,
     Ends,
+    Headers,
+    Refusal,
 }
 
 impl<'de> Deserialize<'de> for RawRetry {

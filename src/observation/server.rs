@@ -32,6 +32,10 @@ pub struct Side {
     pub head_came_first: Option<bool>,
     /// How many comments came after the last event.
     pub n_heartbeats: usize,
+    /// How many of them were waited for.
+    pub n_heartbeats_due: usize,
+    /// Nothing had come of the answer until the stream was stopped; then it came.
+    pub came_late: bool,
     /// How long after the client had left the application was told; none if it was not.
     pub noticed: Option<Duration>,
     /// How long that was waited for.
@@ -127,14 +131,27 @@ pub struct Offers {
     pub comment: bool,
     /// An event without data.
     pub without_data: bool,
-    /// Heartbeats at an interval that the application sets.
-    pub heartbeat: bool,
+    /// Heartbeats.
+    pub heartbeat: Option<Heartbeat>,
     /// A time after which the implementation ends the stream.
     pub timeout: bool,
     /// The application is told when a client has left.
     pub disconnects: bool,
+    /// The application sets headers of its answer.
+    pub headers: bool,
+    /// The application answers with a status, and opens no stream.
+    pub status: bool,
     /// It answers no more requests at once than so many.
     pub at_once: Option<usize>,
+}
+
+/// How often an implementation sends heartbeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heartbeat {
+    /// As often as the application says.
+    Set,
+    /// As often as it wants itself, in milliseconds.
+    Own(u64),
 }
 
 impl Head {

@@ -1,9 +1,10 @@
 //! What an adapter says it shows and offers (adapters/README.md, "Features"), to facts.
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _};
 
 use super::value::WireView;
-use crate::observation::server::Offers;
+use crate::observation::server::{Heartbeat, Offers};
 use crate::observation::{EventTypeView, Features, Input, View};
 
 /// The features as written; what is absent is not offered.
@@ -49,11 +50,13 @@ pub struct WireFeatures {
     #[serde(default)]
     without_data: bool,
     #[serde(default)]
-    heartbeat: bool,
+    heartbeat: WireHeartbeat,
     #[serde(default)]
     timeout: bool,
     #[serde(default)]
     disconnects: bool,
+    #[serde(default)]
+    status: bool,
     at_once: Option<usize>,
 }
 
@@ -111,10 +114,29 @@ impl WireFeatures {
             retry_text: self.retry_text,
             comment: has(WireField::Comment),
             without_data: self.without_data,
-            heartbeat: self.heartbeat,
+            heartbeat: self.heartbeat.0,
             timeout: self.timeout,
             disconnects: self.disconnects,
+            headers: self.headers,
+            status: self.status,
             at_once: self.at_once,
+        }
+    }
+}
+
+/// Whether the application sets an interval, or the implementation has one of its own.
+#[derive(Default)]
+struct WireHeartbeat(Option<Heartbeat>);
+
+impl<'de> Deserialize<'de> for WireHeartbeat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        match (value.as_bool(), value.as_u64()) {
+            (Some(is_set), _) => Ok(Self(is_set.then_some(Heartbeat::Set))),
+            (None, Some(interval)) => Ok(Self(Some(Heartbeat::Own(interval)))),
+            (None, None) => Err(D::Error::custom(
+                "`heartbeat` is true, false, or a number of milliseconds",
+            )),
         }
     }
 }

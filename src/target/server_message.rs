@@ -1,5 +1,7 @@
 //! The adapter protocol in the server role: what is asked, and notifications to facts.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::conversation::Incoming;
@@ -24,6 +26,12 @@ pub struct Serve {
     /// After how many milliseconds the implementation ends the stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<u64>,
+    /// The application answers with this status, and opens no stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Headers that the application sets on its answer.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
 }
 
 /// An event as the application emits it; what is absent it does not set.

@@ -66,6 +66,10 @@ pub enum NotShown {
     Timeout,
     /// That a client has left.
     Disconnects,
+    /// Headers that the application sets on its answer.
+    AnswerHeaders,
+    /// An answer with a status, in place of a stream.
+    Status,
     /// Two requests at once.
     AtOnce,
 }
@@ -94,6 +98,8 @@ impl fmt::Display for NotShown {
             Self::Heartbeat => "its interface sets no heartbeat",
             Self::Timeout => "its interface sets no time after which a stream ends",
             Self::Disconnects => "its interface does not tell when a client has left",
+            Self::AnswerHeaders => "its application cannot set headers of the answer",
+            Self::Status => "its application cannot answer with a status of its own",
             Self::AtOnce => "it answers one request at a time",
         })
     }

@@ -22,6 +22,8 @@ func main() {
 			Fields:      []string{"data", "type", "id", "retry"},
 			LastEventID: true,
 			Disconnects: true,
+			Headers:     true,
+			Status:      true,
 		},
 	})
 	gin.SetMode(gin.ReleaseMode)
@@ -33,6 +35,13 @@ func main() {
 		if client == nil {
 			c.Status(http.StatusNotFound)
 			return
+		}
+		if client.Status != 0 {
+			c.Status(client.Status)
+			return
+		}
+		for name, value := range client.Headers {
+			c.Header(name, value)
 		}
 		serve(c, client)
 	})

@@ -19,6 +19,8 @@ func main() {
 			WithoutData: true,
 			LastEventID: true,
 			Disconnects: true,
+			Headers:     true,
+			Status:      true,
 		},
 	})
 	mux := http.NewServeMux()
@@ -32,6 +34,13 @@ func main() {
 		if client == nil {
 			http.NotFound(w, r)
 			return
+		}
+		if client.Status != 0 {
+			w.WriteHeader(client.Status)
+			return
+		}
+		for name, value := range client.Headers {
+			w.Header().Set(name, value)
 		}
 		go func() {
 			<-r.Context().Done()

@@ -37,6 +37,10 @@ func (retry *Retry) Milliseconds() (int64, error) {
 // EventClient is one client of a stream, as the application sees it.
 type EventClient struct {
 	Handle string
+	// Status is what the application answers with, in place of a stream; 0 where the harness does not want that.
+	Status int
+	// Headers are those that the application sets on its answer.
+	Headers map[string]string
 
 	stream string
 	params serveParams
@@ -70,7 +74,7 @@ type rejection struct {
 }
 
 func newEventClient(stream, handle string, params serveParams, output *lines) *EventClient {
-	client := &EventClient{Handle: handle, stream: stream, params: params, output: output}
+	client := &EventClient{Handle: handle, Status: params.Status, Headers: params.Headers, stream: stream, params: params, output: output}
 	client.changed = sync.NewCond(&client.mutex)
 	return client
 }

@@ -28,6 +28,8 @@ type ServerFeatures struct {
 	WithoutData bool     `json:"withoutData"`
 	LastEventID bool     `json:"lastEventId"`
 	Disconnects bool     `json:"disconnects"`
+	Headers     bool     `json:"headers"`
+	Status      bool     `json:"status"`
 }
 
 // Application is what the server belongs to: it knows which events to emit to whom, and when.
@@ -52,6 +54,9 @@ type serveParams struct {
 	Events []Emission
 	Pace   string
 	End    string
+	// Status is what the application answers with, in place of a stream; 0 where the harness does not want that.
+	Status  int
+	Headers map[string]string
 }
 
 // NewApplication returns an application that serves nothing yet.

@@ -20,6 +20,8 @@ func main() {
 			RetryText:   true,
 			LastEventID: true,
 			Disconnects: true,
+			Headers:     true,
+			Status:      true,
 		},
 	})
 	server := sse.New()
@@ -37,6 +39,13 @@ func main() {
 		if client == nil {
 			http.NotFound(w, r)
 			return
+		}
+		if client.Status != 0 {
+			w.WriteHeader(client.Status)
+			return
+		}
+		for name, value := range client.Headers {
+			w.Header().Set(name, value)
 		}
 		go func() {
 			<-r.Context().Done()

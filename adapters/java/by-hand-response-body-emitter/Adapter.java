@@ -14,7 +14,9 @@ final class Adapter {
                         "withoutData", true,
                         "lastEventId", true,
                         "timeout", true,
-                        "disconnects", true));
+                        "disconnects", true,
+                        "headers", true,
+                        "status", true));
         application.run(EmbeddedTomcat.start(SpringMvc.of(new Recipe(application))));
     }
 }

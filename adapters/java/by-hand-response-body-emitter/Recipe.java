@@ -24,6 +24,9 @@ final class Recipe {
             @PathVariable("stream") String stream,
             @RequestHeader(name = "Last-Event-ID", required = false) String lastEventId) {
         EventClient client = application.request(stream, lastEventId);
+        if (client.status != null) {
+            return ResponseEntity.status(client.status).build();
+        }
         ResponseBodyEmitter emitter = client.timeout == null ? new ResponseBodyEmitter() : new ResponseBodyEmitter(client.timeout);
         emitter.onError(error -> client.left());
         executor.execute(() -> {
@@ -54,6 +57,9 @@ final class Recipe {
                 emitter.completeWithError(exception);
             }
         });
-        return ResponseEntity.ok().contentType(MediaType.TEXT_EVENT_STREAM).body(emitter);
+        return ResponseEntity.ok()
+                .headers(headers -> client.headers.forEach(headers::set))
+                .contentType(MediaType.TEXT_EVENT_STREAM)
+                .body(emitter);
     }
 }

@@ -13,7 +13,9 @@ final class Adapter {
                         "retryText", true,
                         "withoutData", true,
                         "lastEventId", true,
-                        "disconnects", true));
+                        "disconnects", true,
+                        "headers", true,
+                        "status", true));
         application.run(EmbeddedTomcat.start(new Recipe(application)));
     }
 }

@@ -18,6 +18,11 @@ final class Recipe extends HttpServlet {
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
         EventClient client =
                 application.request(request.getRequestURI().substring(1), request.getHeader("Last-Event-ID"));
+        if (client.status != null) {
+            response.setStatus(client.status);
+            return;
+        }
+        client.headers.forEach(response::setHeader);
 
         response.setContentType("text/event-stream");
         response.setCharacterEncoding("UTF-8");

@@ -4,6 +4,10 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import jakarta.ws.rs.container.ContainerResponseFilter;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
@@ -22,6 +26,8 @@ import org.glassfish.jersey.server.ResourceConfig;
 
 /** The SseEventSink of Jakarta REST in Jersey, on Grizzly, as its documentation shows it. */
 final class Adapter {
+    private static final String HEADERS = "headers";
+
     public static void main(String[] arguments) throws Exception {
         ServerProtocol application = new ServerProtocol(
                 "jersey-media-sse",
@@ -29,10 +35,23 @@ final class Adapter {
                 Map.of(
                         "fields", List.of("data", "type", "id", "retry", "comment"),
                         "lastEventId", true,
-                        "disconnects", true));
-        ResourceConfig config = new ResourceConfig().register(new Resource(application));
+                        "disconnects", true,
+                        "headers", true,
+                        "status", true));
+        ResourceConfig config =
+                new ResourceConfig().register(new Resource(application)).register(new HeaderFilter());
         HttpServer server = GrizzlyHttpServerFactory.createHttpServer(URI.create("http://127.0.0.1:0/"), config);
         application.run("http://127.0.0.1:" + server.getListener("grizzly").getPort());
+    }
+
+    /** Headers of an answer that a resource method does not return are set by a filter. */
+    static final class HeaderFilter implements ContainerResponseFilter {
+        @Override
+        public void filter(ContainerRequestContext request, ContainerResponseContext response) {
+            if (request.getProperty(HEADERS) instanceof Map<?, ?> headers) {
+                headers.forEach((name, value) -> response.getHeaders().putSingle((String) name, value));
+            }
+        }
     }
 
     @Singleton
@@ -51,9 +70,14 @@ final class Adapter {
         public void events(
                 @PathParam("stream") String stream,
                 @HeaderParam("Last-Event-ID") String lastEventId,
+                @Context ContainerRequestContext request,
                 @Context SseEventSink sink,
                 @Context Sse sse) {
             EventClient client = application.request(stream, lastEventId);
+            if (client.status != null) {
+                throw new WebApplicationException(client.status);
+            }
+            request.setProperty(HEADERS, client.headers);
             threads.execute(() -> emit(client, sink, sse));
         }
     }

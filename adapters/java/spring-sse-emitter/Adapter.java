@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -21,7 +22,9 @@ final class Adapter {
                         "withoutData", true,
                         "lastEventId", true,
                         "timeout", true,
-                        "disconnects", true));
+                        "disconnects", true,
+                        "headers", true,
+                        "status", true));
         application.run(EmbeddedTomcat.start(SpringMvc.of(new Controller(application))));
     }
 
@@ -35,14 +38,19 @@ final class Adapter {
         }
 
         @GetMapping(path = "/{stream}", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-        SseEmitter events(
+        ResponseEntity<SseEmitter> events(
                 @PathVariable("stream") String stream,
                 @RequestHeader(name = "Last-Event-ID", required = false) String lastEventId) {
             EventClient client = application.request(stream, lastEventId);
+            if (client.status != null) {
+                return ResponseEntity.status(client.status).build();
+            }
             SseEmitter emitter = client.timeout == null ? new SseEmitter() : new SseEmitter(client.timeout);
             emitter.onError(error -> client.left());
             threads.execute(() -> emit(client, emitter));
-            return emitter;
+            return ResponseEntity.ok()
+                    .headers(headers -> client.headers.forEach(headers::set))
+                    .body(emitter);
         }
     }
 

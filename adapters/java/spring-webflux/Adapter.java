@@ -5,6 +5,7 @@ import java.util.concurrent.Executors;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.http.codec.ServerSentEvent;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
@@ -32,7 +33,9 @@ final class Adapter {
                         "fields", List.of("data", "type", "id", "retry", "comment"),
                         "withoutData", true,
                         "lastEventId", true,
-                        "disconnects", true));
+                        "disconnects", true,
+                        "headers", true,
+                        "status", true));
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
         context.registerBean(Controller.class, () -> new Controller(application));
         context.register(Configured.class);
@@ -61,20 +64,26 @@ final class Adapter {
         }
 
         @GetMapping(path = "/{stream}", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-        Flux<ServerSentEvent<String>> events(
+        ResponseEntity<Flux<ServerSentEvent<String>>> events(
                 @PathVariable("stream") String stream,
                 @RequestHeader(name = "Last-Event-ID", required = false) String lastEventId) {
             EventClient client = application.request(stream, lastEventId);
-            return Flux.fromIterable(client.emissions())
+            if (client.status != null) {
+                return ResponseEntity.status(client.status).build();
+            }
+            Flux<ServerSentEvent<String>> events = Flux.fromIterable(client.emissions())
                     .subscribeOn(threads)
-                    .handle((Emission emission, SynchronousSink<ServerSentEvent<String>> events) -> {
+                    .handle((Emission emission, SynchronousSink<ServerSentEvent<String>> sink) -> {
                         try {
-                            events.next(event(emission));
+                            sink.next(event(emission));
                         } catch (IllegalArgumentException exception) {
                             client.rejected(emission, exception);
                         }
                     })
                     .doOnCancel(client::left);
+            return ResponseEntity.ok()
+                    .headers(headers -> client.headers.forEach(headers::set))
+                    .body(events);
         }
 
         private static ServerSentEvent<String> event(Emission emission) {

@@ -7,18 +7,20 @@ import { Application } from '../server.mjs';
 
 const application = new Application({
   implementation: 'better-sse',
-  features: { fields: ['data', 'type', 'id', 'retry', 'comment'], withoutData: true, lastEventId: true, heartbeat: true, disconnects: true },
+  features: { fields: ['data', 'type', 'id', 'retry', 'comment'], withoutData: true, lastEventId: true, heartbeat: true, disconnects: true, headers: true, status: true },
 });
 const app = express();
 
 app.get('/:stream', async (request, response) => {
   const client = application.request(request.path, request.get('Last-Event-ID'));
   if (!client) return response.sendStatus(404);
+  if (client.status) return response.sendStatus(client.status);
 
   const session = await createSession(request, response, {
     // Strings as they are: the default makes JSON of them.
     serializer: (data) => data,
     keepAlive: client.heartbeat,
+    headers: client.headers,
   });
   session.on('disconnected', () => client.left());
   await client.each((event) => emit(session, event));

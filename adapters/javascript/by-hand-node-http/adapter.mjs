@@ -7,17 +7,20 @@ import { Application } from '../server.mjs';
 const application = new Application({
   implementation: 'node:http, by hand',
   version: `Node ${process.versions.node}`,
-  features: { fields: ['data', 'type', 'id', 'retry', 'comment'], retryText: true, withoutData: true, lastEventId: true, disconnects: true },
+  features: { fields: ['data', 'type', 'id', 'retry', 'comment'], retryText: true, withoutData: true, lastEventId: true, disconnects: true, headers: true, status: true },
 });
 
 const server = createServer(async (request, response) => {
   const client = application.request(request.url, request.headers['last-event-id']);
   if (!client) return response.writeHead(404).end();
 
+  if (client.status) return response.writeHead(client.status).end();
+
   response.writeHead(200, {
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-cache',
     Connection: 'keep-alive',
+    ...client.headers,
   });
   request.on('close', () => client.left());
 

@@ -16,6 +16,8 @@ $application = new Application('php-fpm, by hand', "PHP $fpm[1], nginx $nginx[1]
     'withoutData' => true,
     'lastEventId' => true,
     'disconnects' => true,
+    'headers' => true,
+    'status' => true,
 ]);
 
 $folder = sys_get_temp_dir() . '/ssespec-' . bin2hex(random_bytes(8));

@@ -12,6 +12,8 @@ $application = new Application('php -S, by hand', 'PHP ' . PHP_VERSION, [
     'withoutData' => true,
     'lastEventId' => true,
     'disconnects' => true,
+    'headers' => true,
+    'status' => true,
     'atOnce' => 2,
 ]);
 // A worker may take a request while it has yet to answer another, and then that waits, whichever other worker is free.

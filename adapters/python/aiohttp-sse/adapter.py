@@ -18,6 +18,8 @@ application = Application(
         "lastEventId": True,
         "heartbeat": True,
         "disconnects": True,
+        "headers": True,
+        "status": True,
     },
 )
 
@@ -28,8 +30,11 @@ async def stream_events(request):
     except KeyError:
         raise web.HTTPNotFound from None
 
+    if client.status:
+        return web.Response(status=client.status)
+
     options = {"ping_interval": client.heartbeat / 1000} if client.heartbeat else {}
-    async with sse_response(request, **options) as response:
+    async with sse_response(request, headers=client.headers, **options) as response:
         # A silent stream sends nothing that could fail.
         waiting = asyncio.create_task(wait_for_end(response, client))
         async for event in client.events_async():

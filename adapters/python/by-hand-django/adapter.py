@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.urls import path
 
 from recipe import format_event, stream
@@ -23,6 +23,8 @@ application = Application(
         "withoutData": True,
         "lastEventId": True,
         "disconnects": True,
+        "headers": True,
+        "status": True,
     },
 )
 
@@ -33,6 +35,9 @@ async def stream_events(request, name):
     except KeyError:
         raise Http404 from None
 
+    if client.status:
+        return HttpResponse(status=client.status)
+
     async def generate():
         try:
             async for event in client.events_async():
@@ -41,7 +46,10 @@ async def stream_events(request, name):
             client.left()
             raise
 
-    return stream(generate())
+    response = stream(generate())
+    for name, value in client.headers.items():
+        response[name] = value
+    return response
 
 
 urlpatterns = [path("<name>", stream_events)]

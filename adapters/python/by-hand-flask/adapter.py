@@ -18,6 +18,8 @@ application = Application(
         "withoutData": True,
         "lastEventId": True,
         "disconnects": True,
+        "headers": True,
+        "status": True,
     },
 )
 app = Flask(__name__)
@@ -29,6 +31,9 @@ def stream_events(stream):
         client = application.request(stream, request.headers.get("Last-Event-ID"))
     except KeyError:
         abort(404)
+
+    if client.status:
+        return Response(status=client.status)
 
     def generate():
         try:
@@ -49,7 +54,7 @@ def stream_events(stream):
             client.left()
             raise
 
-    return Response(generate(), mimetype="text/event-stream")
+    return Response(generate(), mimetype="text/event-stream", headers=client.headers)
 
 
 server = make_server("127.0.0.1", 0, app, threaded=True)

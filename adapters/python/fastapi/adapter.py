@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Header, HTTPException
+from fastapi import Depends, FastAPI, Header, HTTPException, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -19,17 +19,25 @@ application = Application(
         "fields": ["data", "type", "id", "retry", "comment"],
         "withoutData": True,
         "lastEventId": True,
+        "heartbeat": 15000,
         "disconnects": True,
+        "headers": True,
+        "status": True,
     },
 )
 app = FastAPI()
 
 
-def requested(stream: str, last_event_id: Annotated[str | None, Header()] = None):
+def requested(stream: str, response: Response, last_event_id: Annotated[str | None, Header()] = None):
     try:
-        return application.request(stream, last_event_id)
+        client = application.request(stream, last_event_id)
     except KeyError:
         raise HTTPException(status_code=404) from None
+    if client.status:
+        raise HTTPException(status_code=client.status)
+    for name, value in client.headers.items():
+        response.headers[name] = value
+    return client
 
 
 @app.get("/{stream}", response_class=EventSourceResponse)

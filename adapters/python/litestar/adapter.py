@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from litestar import Litestar, Request, get
+from litestar import Litestar, Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
@@ -19,16 +19,21 @@ application = Application(
         "withoutData": True,
         "lastEventId": True,
         "disconnects": True,
+        "headers": True,
+        "status": True,
     },
 )
 
 
 @get("/{stream:str}", sync_to_thread=False)
-def stream_events(stream: str, request: Request) -> ServerSentEvent:
+def stream_events(stream: str, request: Request) -> Response:
     try:
         client = application.request(stream, request.headers.get("Last-Event-ID"))
     except KeyError:
         raise NotFoundException from None
+
+    if client.status:
+        return Response(None, status_code=client.status)
 
     async def generate():
         try:
@@ -44,7 +49,7 @@ def stream_events(stream: str, request: Request) -> ServerSentEvent:
             client.left()
             raise
 
-    return ServerSentEvent(generate())
+    return ServerSentEvent(generate(), headers=client.headers)
 
 
 application.run(serve(Litestar(route_handlers=[stream_events], openapi_config=None)))

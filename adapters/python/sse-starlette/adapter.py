@@ -7,6 +7,7 @@ from pathlib import Path
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.routing import Route
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -21,6 +22,8 @@ application = Application(
         "lastEventId": True,
         "heartbeat": True,
         "disconnects": True,
+        "headers": True,
+        "status": True,
     },
 )
 
@@ -30,6 +33,9 @@ async def stream_events(request):
         client = application.request(request.path_params["stream"], request.headers.get("last-event-id"))
     except KeyError:
         raise HTTPException(status_code=404) from None
+
+    if client.status:
+        return Response(status_code=client.status)
 
     async def generate():
         try:
@@ -46,7 +52,7 @@ async def stream_events(request):
             raise
 
     ping = client.heartbeat / 1000 if client.heartbeat else None
-    return EventSourceResponse(generate(), ping=ping)
+    return EventSourceResponse(generate(), ping=ping, headers=client.headers)
 
 
 application.run(serve(Starlette(routes=[Route("/{stream}", stream_events)])))

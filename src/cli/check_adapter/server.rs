@@ -54,8 +54,14 @@ impl Walk<'_> {
 
         let mut case = plain(&["a"]);
         case.then = Then::Hold;
-        stage.ask("a stream that is held open", &case).await?;
-        self.step("with `end: hold` the stream stays open until `stop`");
+        let run = stage.play("a stream that is held open", &case).await?;
+        if run.sides[0].came_late {
+            // A proxy or a buffer in front of the implementation, which is nothing that an adapter could mend.
+            self.step("with `end: hold` the stream stays open until `stop`; nothing of it came before, so something holds it back");
+        } else {
+            stage.judge("a stream that is held open", &case, &run)?;
+            self.step("with `end: hold` the stream stays open until `stop`");
+        }
 
         stage
             .ask("everything it offers", &everything(&features.offers))
@@ -129,6 +135,10 @@ impl Stage<'_> {
         let mut case = plain(&["a"; 60]);
         (case.pace, case.then) = (Pace::Asked, Then::Hold);
         case.reading = Reading::LeavesActive;
+        if self.features.offers.headers {
+            // What stands in front and buffers would notice that a client has left only when its buffers are full.
+            case.answer_headers = vec![("x-accel-buffering".to_owned(), "no".to_owned())];
+        }
         let run = self.play("a client that leaves", &case).await?;
         match run.sides[0].noticed {
             Some(_) => Ok(()),
@@ -148,6 +158,8 @@ fn plain(data: &[&str]) -> ServerCase {
         then: Then::Close,
         heartbeat: None,
         timeout: None,
+        status: None,
+        answer_headers: Vec::new(),
         is_head: false,
         headers: Vec::new(),
         n_clients: 1,

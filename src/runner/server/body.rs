@@ -2,10 +2,7 @@
 //!
 //! Everything here is hostile: nothing is kept but the state of the decoder.
 
-use std::io::Write as _;
-
-use flate2::write::GzDecoder;
-
+use crate::fetch::Decoder;
 use crate::observation::server::Head;
 
 /// A longer line among the chunks is no chunk's size and no trailer.
@@ -194,60 +191,69 @@ fn shown(line: &[u8]) -> String {
     line[..line.len().min(40)].escape_ascii().to_string()
 }
 
-/// Undoes the compression of a body.
-#[derive(Debug)]
+/// What there is to know of how a body is compressed.
 pub enum Coding {
-    /// There is none.
-    Identity,
-    /// gzip.
-    Gzip(Box<GzDecoder<Vec<u8>>>),
+    /// Its decoder.
+    Read(Decoder),
+    /// In a way that the request did not offer; one sentence.
+    NotOffered(String),
+    /// In a way that it offered and nothing here reads; one sentence.
+    Unread(String),
 }
 
 impl Coding {
-    /// How the body after this head is compressed.
-    ///
-    /// # Errors
-    ///
-    /// One sentence: in a way that was not offered.
-    pub fn of(head: &Head) -> Result<Self, String> {
+    /// How the body after this head is compressed, where a request had these headers.
+    pub fn of(head: &Head, asked: &[(String, Vec<u8>)]) -> Self {
         let codings: Vec<&[u8]> = head.values("content-encoding").collect();
-        match codings.as_slice() {
-            [] => Ok(Self::Identity),
-            [coding] if coding.eq_ignore_ascii_case(b"identity") => Ok(Self::Identity),
-            [coding] if coding.eq_ignore_ascii_case(b"gzip") => {
-                Ok(Self::Gzip(Box::new(GzDecoder::new(Vec::new()))))
-            }
-            codings => Err(format!(
-                "its Content-Encoding is \"{}\", which was not offered",
-                codings.join(&b", "[..]).escape_ascii()
+        let coding = codings.join(&b", "[..]).to_ascii_lowercase();
+        if coding.is_empty() || coding == b"identity" {
+            return Self::Read(Decoder::Identity);
+        }
+        let of_name = |(name, _): &&(String, _)| name == "accept-encoding";
+        let offered = asked.iter().filter(of_name);
+        let mut offered = offered.flat_map(|(_, value)| value.split(|byte| *byte == b','));
+        let written = coding.escape_ascii();
+        if !offered.any(|offer| offer.trim_ascii() == coding) {
+            return Self::NotOffered(format!(
+                "its Content-Encoding is \"{written}\", which was not offered"
+            ));
+        }
+        let decoder = std::str::from_utf8(&coding).ok();
+        match decoder.and_then(|name| Decoder::of(Some(name))) {
+            Some(decoder) => Self::Read(decoder),
+            None => Self::Unread(format!(
+                "its Content-Encoding is \"{written}\", which the harness cannot read"
             )),
         }
     }
+}
 
-    /// Takes bytes in and returns what they stand for, no more than `limit` bytes of it.
-    ///
-    /// # Errors
-    ///
-    /// One sentence: they are not compressed so, or stand for too much.
-    pub fn decode(&mut self, bytes: Vec<u8>, limit: usize) -> Result<Vec<u8>, String> {
-        let Self::Gzip(decoder) = self else {
-            return Ok(bytes);
-        };
-        let mut decoded = Vec::new();
-        for step in bytes.chunks(STEP) {
-            let written = decoder.write_all(step).and_then(|()| decoder.flush());
-            written.map_err(|error| format!("its gzip is broken: {error}"))?;
-            decoded.append(decoder.get_mut());
-            if decoded.len() > limit {
-                return Err("its gzip stands for far more than was emitted".to_owned());
+/// Takes bytes in and returns what they stand for, no more than `limit` bytes of it.
+///
+/// # Errors
+///
+/// One sentence: they are not compressed so, or stand for too much.
+pub fn decode(decoder: &mut Decoder, bytes: &[u8], limit: usize) -> Result<Vec<u8>, String> {
+    let mut decoded = Vec::new();
+    let mut is_too_much = false;
+    for step in bytes.chunks(STEP) {
+        decoder.decode(step, &mut |part| {
+            is_too_much |= decoded.len() + part.len() > limit;
+            if !is_too_much {
+                decoded.extend_from_slice(part);
             }
+        })?;
+        if is_too_much {
+            return Err("its body stands for far more than was emitted".to_owned());
         }
-        Ok(decoded)
     }
+    Ok(decoded)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     fn head(headers: &[(&str, &str)]) -> Head {
@@ -323,16 +329,43 @@ mod tests {
     }
 
     #[test]
-    fn gzip_is_undone_at_each_flush() {
+    fn a_coding_is_undone_at_each_flush() {
+        let asked = [("accept-encoding".to_owned(), b"gzip, deflate, br".to_vec())];
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        let mut coding = Coding::of(&head(&[("content-encoding", "gzip")])).expect("offered");
+        let coding = Coding::of(&head(&[("content-encoding", "GZIP")]), &asked);
+        let Coding::Read(mut decoder) = coding else {
+            panic!("gzip is offered and read");
+        };
         for event in ["data: a\n\n", "data: b\n\n"] {
             encoder.write_all(event.as_bytes()).expect("into memory");
             encoder.flush().expect("into memory");
             let flushed = std::mem::take(encoder.get_mut());
-            assert_eq!(coding.decode(flushed, 100), Ok(event.as_bytes().to_vec()));
+            let decoded = decode(&mut decoder, &flushed, 100);
+            assert_eq!(decoded, Ok(event.as_bytes().to_vec()));
         }
-        let garbage = coding.decode(b"garbage".repeat(100), 100);
-        assert!(garbage.is_err_and(|sentence| sentence.starts_with("its gzip is broken")));
+        let garbage = decode(&mut decoder, &b"garbage".repeat(100), 100);
+        assert!(garbage.is_err_and(|sentence| sentence.contains("gzip encoding is broken")));
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(&[b'a'; 100_000]).expect("into memory");
+        let bomb = encoder.finish().expect("into memory");
+        let Coding::Read(mut decoder) =
+            Coding::of(&head(&[("content-encoding", "deflate")]), &asked)
+        else {
+            panic!("deflate is offered and read");
+        };
+        let too_much = decode(&mut decoder, &bomb, 1000);
+        assert_eq!(
+            too_much,
+            Err("its body stands for far more than was emitted".to_owned())
+        );
+    }
+
+    #[test]
+    fn what_was_not_offered_is_told_from_what_nothing_here_reads() {
+        let asked = [("accept-encoding".to_owned(), b"gzip, x-unheard-of".to_vec())];
+        let of = |name| Coding::of(&head(&[("content-encoding", name)]), &asked);
+        assert!(matches!(of("br"), Coding::NotOffered(sentence) if sentence.contains("\"br\"")));
+        assert!(matches!(of("x-unheard-of"), Coding::Unread(_)));
+        assert!(matches!(of("identity"), Coding::Read(Decoder::Identity)));
     }
 }

@@ -7,7 +7,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
-use super::body::{Coding, Framing};
+use super::body::{Coding, Framing, decode};
 use crate::observation::server::{BodyEnd, Head};
 
 /// A longer head is no answer.
@@ -47,6 +47,8 @@ pub enum Fact {
     Head(Head),
     /// A part of the body.
     Body(Vec<u8>),
+    /// It came in a way that we offered and cannot read: nobody's fault but ours.
+    Unread(String),
     /// It is over. Nothing follows.
     Over(BodyEnd),
 }
@@ -86,9 +88,17 @@ async fn exchange(request: &Request, tell: &(impl Fn(Fact) + Sync)) -> Result<Bo
         ));
     };
     let framing = Framing::of(&head, request.is_head);
-    let coding = Coding::of(&head);
+    let coding = Coding::of(&head, &request.headers);
     tell(Fact::Head(head));
-    let (mut framing, mut coding) = (framing?, coding?);
+    let mut framing = framing?;
+    let mut decoder = match coding {
+        Coding::Read(decoder) => decoder,
+        Coding::NotOffered(sentence) => return Err(sentence),
+        Coding::Unread(sentence) => {
+            tell(Fact::Unread(sentence));
+            return Ok(BodyEnd::Open);
+        }
+    };
     if request.is_head {
         return no_body(&mut stream, bytes).await;
     }
@@ -101,11 +111,11 @@ async fn exchange(request: &Request, tell: &(impl Fn(Fact) + Sync)) -> Result<Bo
         let is_complete = match framing.decode(&bytes, &mut body) {
             Ok(is_complete) => is_complete,
             Err(sentence) => {
-                tell(Fact::Body(coding.decode(body, request.max_body)?));
+                tell(Fact::Body(decode(&mut decoder, &body, request.max_body)?));
                 return Err(sentence);
             }
         };
-        let body = coding.decode(body, request.max_body)?;
+        let body = decode(&mut decoder, &body, request.max_body)?;
         n_bytes += body.len();
         if n_bytes > request.max_body {
             return Err(format!(

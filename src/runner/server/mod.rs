@@ -4,6 +4,7 @@ mod body;
 mod http;
 mod play;
 mod reader;
+mod telling;
 mod waiting;
 
 use std::collections::VecDeque;
@@ -14,7 +15,7 @@ use std::time::Duration;
 use super::evidence::{Observed, Run};
 use super::play::Unplayed;
 use super::{SharedProgress, stage, with};
-use crate::case::server::ServerCase;
+use crate::case::server::{Check, ServerCase};
 use crate::corpus::Corpus;
 use crate::observation::server::ServerRun;
 use crate::observation::{Observation, Parsed};
@@ -60,7 +61,7 @@ pub async fn ask_everything(
     let waits = |job: &Job| {
         stage.corpus.cases[job.case]
             .server()
-            .is_some_and(|case| case.leaves())
+            .is_some_and(|case| case.leaves() || case.checks(Check::Heartbeat))
     };
     jobs.make_contiguous().sort_by_key(|job| !waits(job));
     stage::play_everything(&stage, conversation, jobs, at_once).await

@@ -8,12 +8,15 @@ use tokio::time::sleep_until;
 
 use super::http::{self, Fact, Request};
 use super::reader::Reader;
+use super::telling::serve;
 use super::waiting::{EMIT_ON, HEAD_HELD_BACK, HELD_BACK, HELD_BACK_AGAIN};
-use crate::case::server::{Check, Emitted, Pace, Reading, Retry, ServerCase, Then};
-use crate::observation::server::{BodyEnd, Emission, Happened, Head, Moment, ServerRun, Side};
+use crate::case::server::{Check, Emitted, Pace, Reading, ServerCase};
+use crate::observation::server::{
+    BodyEnd, Emission, Happened, Head, Heartbeat, Moment, ServerRun, Side,
+};
 use crate::runner::play::Unplayed;
 use crate::target::conversation::{Conversation, Reported, Unanswered};
-use crate::target::server_message::{NewEvent, NewRetry, Serve, ServerReport};
+use crate::target::server_message::ServerReport;
 use crate::target::session::Trouble;
 
 /// A server that never stops does not fill a report.
@@ -33,8 +36,9 @@ pub async fn play(
     deadline: Duration,
 ) -> Result<ServerRun, Unplayed> {
     let emitted = case.emitted();
+    let offers = &conversation.greeting.features.offers;
     let (url, reports) = conversation
-        .serve(&serve(case, &emitted, &handle))
+        .serve(&serve(case, &emitted, &handle, offers))
         .await
         .map_err(|unanswered| unplayed("serve", unanswered))?;
     let n_bytes: usize = emitted.iter().flat_map(Emitted::texts).map(str::len).sum();
@@ -50,6 +54,10 @@ pub async fn play(
     let mut play = Play {
         case,
         n_emitted: emitted.len(),
+        heartbeat: match offers.heartbeat {
+            Some(Heartbeat::Own(interval)) => Some(interval),
+            _ => None,
+        },
         conversation,
         handle,
         request,
@@ -74,6 +82,8 @@ pub async fn play(
 pub(super) struct Play<'a> {
     pub(super) case: &'a ServerCase,
     pub(super) n_emitted: usize,
+    /// The interval of heartbeats that the application cannot set, in milliseconds.
+    pub(super) heartbeat: Option<u64>,
     conversation: &'a Conversation<ServerReport>,
     handle: String,
     pub(super) request: Request,
@@ -92,6 +102,8 @@ pub(super) struct Client {
     asked_at: Instant,
     told_at: Option<Instant>,
     pub(super) last_activity: Instant,
+    /// When everything that was emitted had come.
+    pub(super) has_all_at: Option<Instant>,
     /// The next event to ask for.
     next: usize,
     /// The event that is waited for, how many were seen before it, and since when.
@@ -148,6 +160,7 @@ impl Play<'_> {
         }
         let stopped = self.conversation.stop(&self.handle).await;
         stopped.map_err(|unanswered| unplayed("stop", unanswered))?;
+        self.take_what_comes_late(&mut facts).await?;
         // A short stream is read before the adapter's own way has brought what it reports of it.
         while let Ok(report) = reports.try_recv() {
             if !matches!(report.1, ServerReport::Disconnected { .. }) {
@@ -168,13 +181,17 @@ impl Play<'_> {
     fn start_another(&mut self, now: Instant, facts: &mpsc::UnboundedSender<(usize, Fact)>) {
         let asking = http::ask(self.request.clone(), self.clients.len(), facts.clone());
         self.clients.push(Client {
-            side: Side::default(),
+            side: Side {
+                n_heartbeats_due: self.n_heartbeats_due(),
+                ..Side::default()
+            },
             handle: None,
             reading: tokio::spawn(asking),
             reader: Reader::default(),
             asked_at: now,
             told_at: None,
             last_activity: now,
+            has_all_at: None,
             next: 0,
             awaited: None,
             is_over: false,
@@ -248,11 +265,19 @@ impl Play<'_> {
         client.awaited = Some((index, client.reader.n_events, now));
         self.happened(now, place, Happened::Emit(index));
         let emitted = self.conversation.emit(&self.handle, &handle, index).await;
-        emitted.map_err(|unanswered| unplayed("emit", unanswered))
+        emitted.map_err(|unanswered| unplayed("emit", unanswered))?;
+        // What was asked for only now cannot have come before: an adapter may take its time to answer.
+        let now = Instant::now();
+        let client = &mut self.clients[place];
+        client.last_activity = now;
+        client.awaited = client
+            .awaited
+            .map(|(index, n_before, _)| (index, n_before, now));
+        Ok(())
     }
 
     /// Takes in what a client learnt.
-    fn note(&mut self, place: usize, fact: Fact) -> Result<(), Unplayed> {
+    pub(super) fn note(&mut self, place: usize, fact: Fact) -> Result<(), Unplayed> {
         let now = Instant::now();
         let client = &mut self.clients[place];
         client.last_activity = now;
@@ -269,9 +294,13 @@ impl Play<'_> {
                 client.reader.read(&bytes);
                 client.side.body.extend_from_slice(&bytes);
                 client.side.n_heartbeats = client.reader.n_lines_after(self.n_emitted);
+                if client.reader.has_sentinel || client.reader.n_events >= self.n_emitted {
+                    client.has_all_at.get_or_insert(now);
+                }
                 let n_bytes = bytes.len();
                 Happened::Body(bytes[..n_bytes.min(MAX_SHOWN)].to_vec(), n_bytes)
             }
+            Fact::Unread(sentence) => return Err(Unplayed::Error(sentence)),
             Fact::Over(end) => {
                 let was_asked = self.moments.iter().any(|moment| {
                     moment.client == place && matches!(moment.what, Happened::Asked(_))
@@ -361,34 +390,6 @@ fn shown(mut head: Head) -> Head {
         value.truncate(MAX_SHOWN);
     }
     head
-}
-
-fn serve(case: &ServerCase, emitted: &[Emitted], handle: &str) -> Serve {
-    let event = |event: &Emitted| NewEvent {
-        data: event.data.clone(),
-        r#type: event.event_type.clone(),
-        id: event.id.clone(),
-        retry: event.retry.as_ref().map(|retry| match retry {
-            Retry::Number(number) => NewRetry::Number(*number),
-            Retry::Text(text) => NewRetry::Text(text.clone()),
-        }),
-        comment: event.comment.clone(),
-    };
-    Serve {
-        stream: handle.to_owned(),
-        events: emitted.iter().map(event).collect(),
-        pace: match case.pace {
-            Pace::Free => "free",
-            Pace::Asked => "asked",
-        },
-        end: match case.then {
-            Then::Close => "close",
-            Then::Hold => "hold",
-            Then::Fail => "fail",
-        },
-        heartbeat: case.heartbeat,
-        timeout: case.timeout,
-    }
 }
 
 fn unplayed(request: &str, unanswered: Unanswered) -> Unplayed {

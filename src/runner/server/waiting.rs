@@ -2,8 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc;
+use tokio::time::timeout_at;
+
+use super::http::Fact;
 use super::play::{Client, Play};
 use crate::case::server::{Check, Pace, Reading, Then};
+use crate::runner::play::Unplayed;
 
 /// An event that is not on the wire after this time is held back.
 pub const HELD_BACK: Duration = Duration::from_secs(3);
@@ -23,6 +28,8 @@ const NOTICES_IDLE: Duration = Duration::from_secs(18);
 const NOTICES_ACTIVE: Duration = Duration::from_secs(5);
 /// As many heartbeats show that they go on.
 const HEARTBEATS: usize = 2;
+/// What was held back until its stream was stopped comes within this time.
+const COMES_LATE: Duration = Duration::from_secs(1);
 
 impl Play<'_> {
     /// Whether there is nothing more to learn from a client.
@@ -33,10 +40,12 @@ impl Play<'_> {
         if client.is_over {
             return true;
         }
-        if self.case.checks(Check::Heartbeat) && client.side.n_heartbeats >= HEARTBEATS {
+        if self.case.checks(Check::Heartbeat)
+            && client.side.n_heartbeats >= client.side.n_heartbeats_due
+        {
             return true;
         }
-        let goes_on = self.case.heartbeat.is_some() || self.case.timeout.is_some();
+        let goes_on = self.case.checks(Check::Heartbeat) || self.case.timeout.is_some();
         if self.case.then == Then::Hold && !goes_on && self.has_all(client) {
             return true;
         }
@@ -46,16 +55,28 @@ impl Play<'_> {
     /// When a client brings nothing more, if nothing comes until then.
     fn gives_up_at(&self, client: &Client) -> Instant {
         let millis = |time: Option<u64>| Duration::from_millis(time.unwrap_or_default());
+        let goes_on = self.case.timeout.is_some() || self.case.checks(Check::Heartbeat);
+        if let (Some(has_all_at), false) = (client.has_all_at, goes_on) {
+            // Heartbeats that go on do not put this off.
+            return has_all_at + ENDS;
+        }
         let patience = if client.handle.is_none() && client.side.head.is_none() {
             self.request.deadline
-        } else if self.case.heartbeat.is_some() {
-            SILENT + 2 * millis(self.case.heartbeat)
-        } else if self.has_all(client) && self.case.timeout.is_none() {
-            ENDS
+        } else if self.case.checks(Check::Heartbeat) {
+            let n_due = u32::try_from(client.side.n_heartbeats_due).unwrap_or(u32::MAX);
+            SILENT + n_due * millis(self.heartbeat.or(self.case.heartbeat))
         } else {
             SILENT + millis(self.case.timeout)
         };
         client.last_activity + patience
+    }
+
+    /// How many heartbeats are waited for: one, where the implementation takes its own time.
+    pub(super) fn n_heartbeats_due(&self) -> usize {
+        match self.heartbeat {
+            Some(_) => 1,
+            None => HEARTBEATS,
+        }
     }
 
     fn has_all(&self, client: &Client) -> bool {
@@ -68,6 +89,23 @@ impl Play<'_> {
         } else {
             NOTICES_ACTIVE
         }
+    }
+
+    /// Whatever held an answer back may let it go when the stream ends, which tells it from an answer that never comes.
+    pub(super) async fn take_what_comes_late(
+        &mut self,
+        facts: &mut mpsc::UnboundedReceiver<(usize, Fact)>,
+    ) -> Result<(), Unplayed> {
+        let until = Instant::now() + COMES_LATE;
+        let is_awaited = |client: &Client| client.side.head.is_none() && !client.is_over;
+        while self.clients.iter().any(is_awaited) {
+            let Ok(Some((client, fact))) = timeout_at(until.into(), facts.recv()).await else {
+                break;
+            };
+            self.clients[client].side.came_late |= matches!(fact, Fact::Head(_));
+            self.note(client, fact)?;
+        }
+        Ok(())
     }
 
     /// When to look again if nothing happens.

@@ -1,6 +1,7 @@
 //! What an application emitted against what is on the wire, event by event.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use super::fields::{LINE_ENDS, comment_lines, has_comment, is_exactly, is_start, shown, unasked};
 use super::wire::{self, Block, Line, Said};
@@ -45,11 +46,11 @@ fn payload_lines(text: &str) -> impl Iterator<Item = Said<'_>> {
 /// The comparison of one body.
 pub struct Judge<'a> {
     side: &'a Side,
-    blocks: &'a [Block<'a>],
+    pub(super) blocks: &'a [Block<'a>],
     /// A block is left over that no blank line ends.
     is_open: bool,
     /// What an injection would look like.
-    payload: HashSet<Said<'a>>,
+    pub(super) payload: HashSet<Said<'a>>,
     looks_for_added: bool,
     mismatches: Vec<Mismatch>,
 }
@@ -75,7 +76,11 @@ impl Judge<'_> {
                 .iter()
                 .find_map(|later| self.find(at, later));
             let end = later.map_or(self.blocks.len(), |(start, _)| start);
-            let came: Vec<&Block<'_>> = self.blocks[at..end]
+            // A block that the server sends of its own accord, before or in place of this event, is not this event's.
+            let first = self.first_of(event, at..end).unwrap_or(end);
+            self.nobody_asked_for(at..first);
+            let at = std::mem::replace(&mut at, end);
+            let came: Vec<&Block<'_>> = self.blocks[first..end]
                 .iter()
                 .filter(|block| !block.is_comment() || event.comment.is_some())
                 .collect();
@@ -85,7 +90,6 @@ impl Judge<'_> {
                 &came,
                 later.is_some() || index + 1 == emitted.len() && at < end,
             );
-            at = end;
             if later.is_none() {
                 // Nothing that follows can be told apart.
                 let after_refusal = came.is_empty() && !event.is_carried();
@@ -160,12 +164,7 @@ impl Judge<'_> {
             .collect();
         self.injected(index, event, &lines, came);
         self.fields(index, event, came, &lines);
-        let unknown: Vec<Line<'_>> = lines
-            .iter()
-            .filter(|line| !line.is_known())
-            .copied()
-            .collect();
-        self.added(&unknown);
+        self.unknown(&lines);
         if self.looks_for_added {
             let added: Vec<Line<'_>> = came
                 .iter()
@@ -220,7 +219,7 @@ impl Judge<'_> {
     }
 
     /// Blocks that are no event's.
-    fn nobody_asked_for(&mut self, range: std::ops::Range<usize>) {
+    fn nobody_asked_for(&mut self, range: Range<usize>) {
         for block in &self.blocks[range] {
             let derived = block
                 .lines
@@ -243,6 +242,8 @@ impl Judge<'_> {
                 }
             } else if self.looks_for_added && !block.is_comment() {
                 self.added(&block.lines);
+            } else {
+                self.unknown(&block.lines);
             }
         }
     }
@@ -307,6 +308,12 @@ impl Judge<'_> {
                 format!("it makes an event that nobody asked for, with data {data}"),
             );
         }
+    }
+
+    /// A field that no client knows, whoever it is of.
+    fn unknown(&mut self, lines: &[Line<'_>]) {
+        let unknown = lines.iter().filter(|line| !line.is_known());
+        self.added(&unknown.copied().collect::<Vec<_>>());
     }
 
     fn added(&mut self, lines: &[Line<'_>]) {

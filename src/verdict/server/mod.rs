@@ -2,12 +2,17 @@
 
 mod events;
 mod fields;
+mod head;
+mod own;
 mod wire;
 
 use super::{Mismatch, NotShown, Verdict};
 use crate::case::server::{Check, Emitted, Retry, ServerCase, Then, shortened};
-use crate::observation::server::{BodyEnd, Head, ServerRun, Side};
+use crate::observation::server::{BodyEnd, Head, Heartbeat, ServerRun, Side};
 use crate::observation::{Features, ObservedEvent, Text, View};
+
+/// What is said of an answer that came only when the stream was stopped.
+const LATE: &str = "nothing of its answer came until the stream was stopped, and then it came: something holds it back";
 
 /// What rules a case out before the target is asked.
 pub fn not_shown(case: &ServerCase, features: &Features) -> Option<NotShown> {
@@ -42,10 +47,7 @@ pub fn not_shown(case: &ServerCase, features: &Features) -> Option<NotShown> {
             any(without_data) && !offers.without_data,
             NotShown::Emitting("an event without data"),
         ),
-        (
-            case.heartbeat.is_some() && !offers.heartbeat,
-            NotShown::Heartbeat,
-        ),
+        (!offers_heartbeat(case, features), NotShown::Heartbeat),
         (case.timeout.is_some() && !offers.timeout, NotShown::Timeout),
         (case.leaves() && !offers.disconnects, NotShown::Disconnects),
         (
@@ -53,12 +55,26 @@ pub fn not_shown(case: &ServerCase, features: &Features) -> Option<NotShown> {
             NotShown::LastEventId,
         ),
         (
+            !case.answer_headers.is_empty() && !offers.headers,
+            NotShown::AnswerHeaders,
+        ),
+        (case.status.is_some() && !offers.status, NotShown::Status),
+        (
             case.n_clients > 1 && offers.at_once == Some(1),
             NotShown::AtOnce,
         ),
     ]
     .into_iter()
     .find_map(|(is_missing, what)| is_missing.then_some(what))
+}
+
+/// An interval of the implementation's own does where only the heartbeats are looked at.
+fn offers_heartbeat(case: &ServerCase, features: &Features) -> bool {
+    match features.offers.heartbeat {
+        Some(Heartbeat::Set) => true,
+        Some(Heartbeat::Own(_)) => case.heartbeat.is_none() || case.checks(Check::Heartbeat),
+        None => case.heartbeat.is_none(),
+    }
 }
 
 /// Judges one run.
@@ -125,11 +141,19 @@ fn stream(case: &ServerCase, side: &Side, place: Option<usize>) -> Vec<Mismatch>
         };
         return vec![exchange(sentence)];
     };
+    let fails_first = case.then == Then::Fail && case.events.is_empty() && head.status >= 500;
+    if case.status.is_some() || fails_first {
+        // There is no stream.
+        return Vec::new();
+    }
     if head.status != 200 {
         return vec![exchange(format!(
             "its status is {}, so clients give up",
             head.status
         ))];
+    }
+    if side.came_late {
+        return vec![exchange(LATE.to_owned())];
     }
     let mut emitted = case.emitted();
     if case.leaves() {
@@ -149,20 +173,20 @@ fn stream(case: &ServerCase, side: &Side, place: Option<usize>) -> Vec<Mismatch>
 }
 
 fn look_at(check: Check, case: &ServerCase, side: &Side, say: &mut dyn FnMut(String)) {
-    let head = side.head.as_ref();
-    let of_head = |look: fn(&Head) -> Option<String>| head.and_then(look);
+    let answer = side.head.as_ref();
+    let of_head = |look: fn(&Head) -> Option<String>| answer.and_then(look);
     let sentence = match check {
         Check::Status => of_head(|head| {
             (head.status != 200).then(|| format!("its status is {}, and should be 200", head.status))
         }),
-        Check::ContentType => of_head(content_type),
-        Check::Charset => of_head(charset),
-        Check::CacheControl => of_head(cache_control),
-        Check::Framing => of_head(framing),
+        Check::ContentType => of_head(head::content_type),
+        Check::Charset => of_head(head::charset),
+        Check::CacheControl => of_head(head::cache_control),
+        Check::Framing => of_head(head::framing),
         Check::Grammar => grammar(&side.body, &side.end),
         // Looked at with the events.
         Check::NothingAdded => None,
-        Check::NoBody => match (&side.end, head) {
+        Check::NoBody => match (&side.end, answer) {
             (BodyEnd::Fault(sentence), _) => Some(sentence.clone()),
             (_, None) => Some("no answer came to HEAD".to_owned()),
             _ => None,
@@ -178,13 +202,14 @@ fn look_at(check: Check, case: &ServerCase, side: &Side, say: &mut dyn FnMut(Str
                 side.waited.as_secs_f64()
             )
         }),
-        Check::Heartbeat => (side.n_heartbeats < 2).then(|| {
+        Check::Heartbeat => (side.n_heartbeats < side.n_heartbeats_due).then(|| {
             format!(
-                "{} heartbeats came while the application was silent, and it had set one every {} ms",
-                side.n_heartbeats,
-                case.heartbeat.unwrap_or_default()
+                "{} of {} heartbeats came while the application was silent",
+                side.n_heartbeats, side.n_heartbeats_due
             )
         }),
+        // Before the first event a status tells as well.
+        Check::Broken if answer.is_some_and(|head| head.status >= 500) => None,
         Check::Broken => match side.end {
             BodyEnd::Complete => Some(
                 "the stream ends as if it were complete, so that no client can tell".to_owned(),
@@ -197,6 +222,8 @@ fn look_at(check: Check, case: &ServerCase, side: &Side, say: &mut dyn FnMut(Str
             _ => None,
         },
         Check::Ends => ends(case, side),
+        Check::Headers => answer.and_then(|head| head::headers(case, head)),
+        Check::Refusal => head::refusal(case, side),
     };
     if let Some(sentence) = sentence {
         say(sentence);
@@ -208,75 +235,10 @@ fn ends(case: &ServerCase, side: &Side) -> Option<String> {
         BodyEnd::Open if case.then == Then::Close || case.timeout.is_some() => {
             Some("the stream stays open after it was ended".to_owned())
         }
-        BodyEnd::Cut(how) => Some(format!("the stream breaks off: {how}")),
-        _ => None,
-    }
-}
-
-fn essence(head: &Head) -> (Vec<String>, String) {
-    let values = head.values("content-type");
-    let values: Vec<String> = values
-        .map(|v| String::from_utf8_lossy(v).into_owned())
-        .collect();
-    let first = values.first().map_or("", String::as_str);
-    let essence = first.split(';').next().unwrap_or_default();
-    let essence = essence.trim().to_ascii_lowercase();
-    (values, essence)
-}
-
-fn content_type(head: &Head) -> Option<String> {
-    match essence(head) {
-        (values, essence) if values.len() == 1 && essence == "text/event-stream" => None,
-        (values, _) if values.is_empty() => Some("it has no Content-Type".to_owned()),
-        (values, _) => Some(format!(
-            "its Content-Type is {:?}, and should be text/event-stream",
-            values.join(", ")
-        )),
-    }
-}
-
-fn charset(head: &Head) -> Option<String> {
-    let (values, _) = essence(head);
-    let parameters = values.iter().flat_map(|value| value.split(';').skip(1));
-    let mut charsets = parameters.filter_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        let is_charset = name.trim().eq_ignore_ascii_case("charset");
-        is_charset.then(|| value.trim().trim_matches('"').to_owned())
-    });
-    let other = charsets.find(|charset| !charset.eq_ignore_ascii_case("utf-8"))?;
-    Some(format!(
-        "its charset is {other:?}, and a stream is UTF-8 whatever it says"
-    ))
-}
-
-fn cache_control(head: &Head) -> Option<String> {
-    let values = head.values("cache-control");
-    let values: Vec<String> = values
-        .map(|v| String::from_utf8_lossy(v).to_ascii_lowercase())
-        .collect();
-    let directives = values.iter().flat_map(|value| value.split(','));
-    let keeps_off = |directive: &str| matches!(directive.trim(), "no-store" | "no-cache");
-    if directives.into_iter().any(keeps_off) {
-        return None;
-    }
-    Some(match values.as_slice() {
-        [] => "it has no Cache-Control, so that a cache on the way may keep the stream".to_owned(),
-        values => format!(
-            "its Cache-Control is {:?}, which lets a cache keep the stream",
-            values.join(", ")
-        ),
-    })
-}
-
-fn framing(head: &Head) -> Option<String> {
-    let is_there = |name| head.values(name).next().is_some();
-    match (
-        is_there("transfer-encoding"),
-        is_there("content-length"),
-        head.minor_version,
-    ) {
-        (true, true, _) => Some("it has both Transfer-Encoding and Content-Length".to_owned()),
-        (true, _, 0) => Some("it has a Transfer-Encoding in HTTP/1.0".to_owned()),
+        // After a timeout it is over however it ends; `broken` looks whether a client can tell.
+        BodyEnd::Cut(how) if case.timeout.is_none() => {
+            Some(format!("the stream breaks off: {how}"))
+        }
         _ => None,
     }
 }

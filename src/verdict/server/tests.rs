@@ -1,5 +1,6 @@
 //! What becomes of an event, class by class, on bodies written by hand.
 
+use super::head::{cache_control, charset, content_type};
 use super::*;
 use crate::observation::server::Side;
 use crate::verdict::Class;
@@ -18,6 +19,8 @@ fn case(events: Vec<Emitted>) -> ServerCase {
         then: Then::Close,
         heartbeat: None,
         timeout: None,
+        status: None,
+        answer_headers: Vec::new(),
         is_head: false,
         headers: Vec::new(),
         n_clients: 1,
@@ -147,6 +150,146 @@ fn a_blank_line_made_inside_of_a_value_is_injected() {
         "retry: 2000\n\nid: 12\ndata: a\n\n",
         &["sanitised"],
     );
+}
+
+#[test]
+fn a_block_of_the_servers_own_is_not_the_events_that_comes_after_it() {
+    let id = |id: &str| Emitted {
+        id: Some(id.to_owned()),
+        ..data("a")
+    };
+    let own = "retry: 2000\n\n";
+    let check = |event: Emitted, body: &str, expected: &[&str]| {
+        check(event, &format!("{own}{body}"), expected);
+    };
+    check(id("\n"), "id\ndata: a\n\n", &["sanitised"]);
+    check(id("1\n"), "id: 1\ndata: a\n\n", &["sanitised"]);
+    // What the server says of itself is no remainder of an event that never came.
+    check(id("1\n"), "", &["dropped"]);
+    check(data("a"), "", &["altered"]);
+    let retry = Emitted {
+        retry: Some(Retry::Number(-1)),
+        ..data("a")
+    };
+    let mismatches = judged(&case(vec![retry]), side(&format!("{own}data: a\n\n")));
+    let Some(Mismatch::Emitted { sentence, .. }) = mismatches.first() else {
+        panic!("nothing is said of the time");
+    };
+    assert_eq!(sentence, "a retry that is no time was left out");
+    let comment = Emitted {
+        comment: Some("a\nid: 5".to_owned()),
+        ..Emitted::default()
+    };
+    check(comment, ": a\nid: 5\n\n", &["injected"]);
+}
+
+#[test]
+fn a_refusal_behind_a_block_of_the_servers_own_is_one() {
+    let id = Emitted {
+        id: Some("1\n2".to_owned()),
+        ..data("a")
+    };
+    let rejected = Side {
+        rejected: vec![(0, Text::from("no"))],
+        ..side("retry: 2000\n\n")
+    };
+    assert_eq!(judged(&case(vec![id]), rejected), []);
+}
+
+#[test]
+fn an_answer_that_the_application_chose_is_no_stream() {
+    let mut case = case(Vec::new());
+    case.status = Some(503);
+    case.checks = vec![Check::Refusal, Check::Framing];
+    let answer = |status: u16, headers: &[(&str, &str)]| Side {
+        head: Some(Head {
+            status,
+            minor_version: 1,
+            headers: headers
+                .iter()
+                .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()))
+                .collect(),
+        }),
+        body: Vec::new(),
+        ..side("")
+    };
+    assert_eq!(judged(&case, answer(503, &[])), []);
+    assert_eq!(judged(&case, answer(200, &[])).len(), 1);
+    case.status = Some(204);
+    assert_eq!(judged(&case, answer(204, &[])), []);
+    assert_eq!(
+        judged(&case, answer(204, &[("content-length", "0")])).len(),
+        1
+    );
+    let open = Side {
+        end: BodyEnd::Open,
+        ..answer(204, &[])
+    };
+    assert_eq!(judged(&case, open).len(), 1);
+}
+
+#[test]
+fn headers_of_the_application_are_looked_for() {
+    let mut case = case(vec![data("a")]);
+    case.checks = vec![Check::Headers];
+    case.answer_headers = vec![("content-type".to_owned(), "text/event-stream".to_owned())];
+    assert_eq!(judged(&case, side("data: a\n\n")), []);
+    case.answer_headers = vec![("x-a".to_owned(), "b".to_owned())];
+    assert_eq!(judged(&case, side("data: a\n\n")).len(), 1);
+}
+
+#[test]
+fn an_error_before_the_first_event_is_told_by_a_status_or_a_broken_stream() {
+    let mut case = case(Vec::new());
+    (case.then, case.checks) = (Then::Fail, vec![Check::Broken]);
+    let nothing = |status: u16, end: BodyEnd| Side {
+        head: Some(Head {
+            status,
+            minor_version: 1,
+            headers: Vec::new(),
+        }),
+        body: Vec::new(),
+        end,
+        ..side("")
+    };
+    assert_eq!(judged(&case, nothing(500, BodyEnd::Complete)), []);
+    assert_eq!(
+        judged(&case, nothing(200, BodyEnd::Cut("reset".to_owned()))),
+        []
+    );
+    assert_eq!(judged(&case, nothing(200, BodyEnd::Complete)).len(), 1);
+}
+
+#[test]
+fn a_late_answer_is_told_from_none() {
+    let mut case = case(vec![data("a")]);
+    case.then = Then::Hold;
+    let none = Side::default();
+    let late = Side {
+        came_late: true,
+        ..side("data: a\n\n")
+    };
+    let sentence = |side: Side| format!("{:?}", judged(&case, side));
+    assert!(sentence(none).contains("no answer came"));
+    assert!(sentence(late).contains("until the stream was stopped"));
+}
+
+#[test]
+fn a_timeout_may_break_the_stream_and_should_not_look_like_its_end() {
+    let mut case = case(vec![data("a")]);
+    (case.then, case.timeout) = (Then::Hold, Some(1000));
+    let ended = |end: BodyEnd| Side {
+        body: b"data: a\n\n".to_vec(),
+        end,
+        ..side("")
+    };
+    let cut = || BodyEnd::Cut("reset".to_owned());
+    case.checks = vec![Check::Ends];
+    assert_eq!(judged(&case, ended(cut())), []);
+    assert_eq!(judged(&case, ended(BodyEnd::Open)).len(), 1);
+    case.checks = vec![Check::Broken];
+    assert_eq!(judged(&case, ended(cut())), []);
+    assert_eq!(judged(&case, ended(BodyEnd::Complete)).len(), 1);
 }
 
 #[test]
