@@ -59,6 +59,18 @@ pub enum Role {
     Browser,
 }
 
+impl Role {
+    /// Its name in files and on command lines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Parser => "parser",
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Browser => "browser",
+        }
+    }
+}
+
 /// How binding a clause is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]

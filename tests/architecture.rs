@@ -39,6 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "fuzz",
         &[
             "case",
+            "clause",
             "corpus",
             "delivery",
             "observation",

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::fuzz::{parsers, time};
 use super::width;
+use crate::clause::Role;
 use crate::corpus::Corpus;
 use crate::fuzz::seeds;
 use crate::report::diagnosis;
@@ -72,6 +73,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
     let corpus = Corpus::load(&[]).map_err(|error| error.to_string())?;
     let n_cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let plan = Plan {
+        role: Role::Parser,
         seed: args.seed,
         shard: (0, 1),
         runs: Some(args.runs),

@@ -5,16 +5,27 @@
 use super::client::ends_a_block;
 use super::replay;
 use crate::case::client::{ClientAnswer, ClientCase, ConnectWith, ExpectedRequest, PREAMBLE};
-use crate::case::{Answer, Case, ExpectedEnd, Kind};
+use crate::case::{Answer, Case, ExpectedEnd, Kind, ParserCase};
 use crate::script::{Ending, Response, Step};
 
 /// Longer streams say nothing that a shorter one does not, once a network lies between.
 const MAX_STREAM: usize = 64 << 10;
 /// A stream that sets a longer reconnection time is followed on its own connection: nobody waits that long.
 const MAX_WAIT: u64 = 500;
+
 /// The case over HTTP; nothing where the network or the interface of a client cannot carry it.
 pub fn over_http(case: &Case) -> Option<Case> {
-    let parser = case.parser()?;
+    let client_case = carry(case.parser()?)?;
+    Some(Case {
+        id: format!("http/{}", case.id),
+        kind: Kind::Client(Box::new(client_case)),
+        ..case.clone()
+    })
+}
+
+/// The script that carries a stream with its written cuts, and what a client must make of it; nothing where the network
+/// or the interface of a client cannot carry it.
+pub fn carry(parser: &ParserCase) -> Option<ClientCase> {
     let replay = replay::replay(&parser.stream);
     // The case is about the parser. Whether a target comes back with an id that HTTP does not carry is open in the text,
     // and a matter of client/last-event-id.
@@ -62,7 +73,7 @@ pub fn over_http(case: &Case) -> Option<Case> {
             ..answer.clone()
         },
     });
-    let client_case = ClientCase {
+    Some(ClientCase {
         connect: ConnectWith::default(),
         refusals: Vec::new(),
         may_give_up: false,
@@ -75,11 +86,6 @@ pub fn over_http(case: &Case) -> Option<Case> {
         reconnection_time: replay.reconnection_time.filter(|_| !reads_on).or(Some(10)),
         script: None,
         carries_parser_case: true,
-    };
-    Some(Case {
-        id: format!("http/{}", case.id),
-        kind: Kind::Client(Box::new(client_case)),
-        ..case.clone()
     })
 }
 

@@ -5,7 +5,7 @@ mod client_file;
 #[cfg(feature = "cli")]
 pub mod export;
 pub mod file;
-mod http;
+pub mod http;
 pub mod load;
 pub mod replay;
 mod server;

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::fingerprint::Fingerprint;
-use crate::case::{Answer, ParserCase};
+use crate::case::server::{Emitted, Retry};
+use crate::case::{Answer, Kind, ParserCase};
+use crate::clause::Role;
 use crate::corpus::replay;
 use crate::delivery::{Cutting, Delivery};
 
@@ -14,6 +16,8 @@ const FORMAT: &str = "1";
 /// A divergence that was found: all that a file says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
+    /// Who was asked, and how.
+    pub question: Question,
     /// The target's name.
     pub target: String,
     /// The words of the command line that name it.
@@ -26,7 +30,7 @@ pub struct Finding {
     pub sentence: String,
     /// The clause it is filed under.
     pub clause: String,
-    /// The minimised stream.
+    /// The minimised stream; what a server wrote.
     pub delivery: Delivery,
     /// What must be asked before in the same process; mostly nothing.
     pub history: Vec<Delivery>,
@@ -34,6 +38,28 @@ pub struct Finding {
     pub standing: Standing,
     /// The seed of the search.
     pub seed: u64,
+}
+
+/// Who was asked, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// A parser got the stream.
+    Parser,
+    /// A client got the stream over HTTP.
+    Client,
+    /// A server's application emitted this, minimised.
+    Server(Vec<Emitted>),
+}
+
+impl Question {
+    /// The role of the target.
+    pub fn role(&self) -> Role {
+        match self {
+            Self::Parser => Role::Parser,
+            Self::Client => Role::Client,
+            Self::Server(_) => Role::Server,
+        }
+    }
 }
 
 /// What replays in a fresh process came to.
@@ -76,13 +102,13 @@ impl Finding {
 
     /// The case file.
     pub fn to_yaml(&self) -> String {
-        let case = replay::case(self.delivery.bytes().into());
         let mut text = format!("{FIRST_LINE}{FORMAT}\n");
         if let Some(warning) = self.warning() {
             _ = writeln!(text, "# {warning}");
         }
         for (key, value) in [
             ("target", self.target.as_str()),
+            ("role", self.question.role().name()),
             ("asked-as", &self.asked_as),
             ("implementation", &self.implementation),
             ("fingerprint", &self.fingerprint.to_string()),
@@ -102,6 +128,11 @@ impl Finding {
         _ = writeln!(text, "clauses: [{}]\ncases:", self.clause);
         _ = writeln!(text, "  - name: {}", self.fingerprint.slug());
         _ = writeln!(text, "    why: {}", quoted(&on_one_line(&self.why())));
+        if let Question::Server(emitted) = &self.question {
+            write_emitted(&mut text, emitted);
+            return text;
+        }
+        let case = replay::case(self.delivery.bytes().into());
         if self.delivery.cuts().is_empty() {
             _ = writeln!(text, "    stream: {}", pieces(self.delivery.bytes()));
         } else {
@@ -113,6 +144,9 @@ impl Finding {
     }
 
     fn why(&self) -> String {
+        if let Question::Server(_) = self.question {
+            return format!("{} deviates here: {}", self.implementation, self.sentence);
+        }
         format!(
             "What the reference makes of a stream on which {} deviates: {}",
             self.implementation, self.sentence
@@ -124,14 +158,31 @@ impl Finding {
     /// # Errors
     ///
     /// One sentence: no finding, or one of another version.
-    pub fn read(text: &str, case: &ParserCase) -> Result<Self, String> {
+    pub fn read(text: &str, case: &Kind) -> Result<Self, String> {
         let head = Head::read(text)?;
         let history = head.all("before").map(read_hex_chunks);
-        let delivery = match &case.written_cuts {
-            Some(cuts) => Delivery::new(Cutting::AsWritten, case.stream.clone(), cuts.clone()),
-            None => Delivery::whole(case.stream.clone()),
+        let (question, delivery) = match case {
+            Kind::Parser(case) => {
+                let delivery = match &case.written_cuts {
+                    Some(cuts) => {
+                        Delivery::new(Cutting::AsWritten, case.stream.clone(), cuts.clone())
+                    }
+                    None => Delivery::whole(case.stream.clone()),
+                };
+                let question = match head.one("role").as_str() {
+                    "client" => Question::Client,
+                    _ => Question::Parser,
+                };
+                (question, delivery)
+            }
+            Kind::Server(case) => {
+                let question = Question::Server(case.events.clone());
+                (question, Delivery::whole(Vec::new().into()))
+            }
+            Kind::Client(_) => return Err("holds a script for clients, and no stream".to_owned()),
         };
         Ok(Self {
+            question,
             target: head.one("target"),
             asked_as: head.one("asked-as"),
             implementation: head.one("implementation"),
@@ -150,17 +201,35 @@ impl Finding {
     }
 }
 
-/// The fingerprint in the head of a finding's file, and the target it was found in.
+/// What the head of a finding's file says it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The target's name.
+    pub target: String,
+    /// The name of the role in which it was asked.
+    pub role: String,
+    /// What tells the finding from others.
+    pub fingerprint: Fingerprint,
+}
+
+/// Reads the head of a finding's file.
 ///
 /// # Errors
 ///
 /// One sentence: no finding, or one of another version.
-pub fn fingerprint(text: &str) -> Result<(String, Fingerprint), String> {
+pub fn known(text: &str) -> Result<Known, String> {
     let head = Head::read(text)?;
-    Ok((
-        head.one("target"),
-        Fingerprint::read(&head.one("fingerprint")),
-    ))
+    let role = head.one("role");
+    Ok(Known {
+        target: head.one("target"),
+        // Files of an earlier version name none.
+        role: if role.is_empty() {
+            Role::Parser.name().to_owned()
+        } else {
+            role
+        },
+        fingerprint: Fingerprint::read(&head.one("fingerprint")),
+    })
 }
 
 struct Head<'a>(Vec<(&'a str, &'a str)>);
@@ -226,6 +295,29 @@ fn write_answer(text: &mut String, case: &ParserCase) {
     }
     if !state.is_empty() {
         _ = writeln!(text, "    end: {{ {} }}", state.join(", "));
+    }
+}
+
+fn write_emitted(text: &mut String, emitted: &[Emitted]) {
+    text.push_str("    emit:\n");
+    for event in emitted {
+        let texts = [
+            ("data", &event.data),
+            ("type", &event.event_type),
+            ("id", &event.id),
+        ];
+        let field = |(name, value): (&str, &Option<String>)| {
+            value
+                .as_ref()
+                .map(|value| format!("{name}: {}", quoted(value)))
+        };
+        let mut fields: Vec<String> = texts.into_iter().filter_map(field).collect();
+        fields.extend(event.retry.as_ref().map(|retry| match retry {
+            Retry::Number(number) => format!("retry: {number}"),
+            Retry::Text(text) => format!("retry: {}", quoted(text)),
+        }));
+        fields.extend(field(("comment", &event.comment)));
+        _ = writeln!(text, "      - {{ {} }}", fields.join(", "));
     }
 }
 
@@ -311,6 +403,7 @@ mod tests {
 
     fn finding(delivery: Delivery) -> Finding {
         Finding {
+            question: Question::Parser,
             target: "a".to_owned(),
             asked_as: "-- a b".to_owned(),
             implementation: "a 1.0".to_owned(),
@@ -352,7 +445,7 @@ mod tests {
             };
             let finding = finding(Delivery::new(cutting, stream.as_slice().into(), cuts));
             let text = finding.to_yaml();
-            let case = load(text.clone(), &clauses);
+            let case = Kind::Parser(load(text.clone(), &clauses));
             let read = Finding::read(&text, &case).expect("a finding");
             let clause = "data.multi".to_owned();
             assert_eq!(Finding { clause, ..read }, finding);
@@ -379,13 +472,13 @@ mod tests {
 
     #[test]
     fn a_finding_of_another_version_is_refused_in_a_sentence() {
-        let error = fingerprint("# ssespec finding, format 2\n").expect_err("another version");
+        let error = known("# ssespec finding, format 2\n").expect_err("another version");
         assert_eq!(
             error,
             "is a finding of format 2, and this version reads format 1"
         );
         assert!(
-            fingerprint("cases: []\n")
+            known("cases: []\n")
                 .expect_err("no finding")
                 .starts_with("is no finding")
         );

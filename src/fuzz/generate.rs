@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::random::Random;
 use super::tokens::{HOSTILE, IDS, LINE_ENDS, NAMES, ODD_NAMES, SEPARATORS, TIMES, TYPES, VALUES};
+use crate::corpus::{http, replay};
 use crate::delivery::{Cutting, Delivery};
 use crate::observation::Input;
 
@@ -23,6 +24,8 @@ pub struct Generator {
     seeds: Vec<Arc<[u8]>>,
     /// The target sees no cuts.
     whole_only: bool,
+    /// The target is a client, so that HTTP has to carry the stream.
+    over_http: bool,
 }
 
 impl Generator {
@@ -37,7 +40,14 @@ impl Generator {
             input,
             seeds,
             whole_only,
+            over_http: false,
         }
+    }
+
+    /// The same for a client: HTTP carries every stream, and a chunk has at least one byte.
+    pub fn over_http(mut self) -> Self {
+        self.over_http = true;
+        self
     }
 
     /// The stream with this number.
@@ -74,11 +84,18 @@ impl Generator {
                 _ => stream[..error.valid_up_to()].to_vec(),
             };
         }
-        let cuts = if self.whole_only {
+        if self.over_http {
+            stream = carried(stream);
+        }
+        let mut cuts = if self.whole_only {
             Vec::new()
         } else {
             cuts(random, &stream)
         };
+        if self.over_http {
+            cuts.dedup();
+            cuts.retain(|&cut| 0 < cut && cut < stream.len());
+        }
         let cutting = if cuts.is_empty() {
             Cutting::Whole
         } else {
@@ -104,6 +121,20 @@ impl Generator {
             mutate(random, stream);
         }
     }
+}
+
+/// The stream, changed where HTTP or the interface of a client could not carry it.
+fn carried(stream: Vec<u8>) -> Vec<u8> {
+    let mut stream = stream;
+    // The interface has events of its own by these names.
+    for name in [b"open".as_slice(), b"error"] {
+        replace_all(&mut stream, name, b"ping");
+    }
+    if http::carry(&replay::case(stream.as_slice().into())).is_none() {
+        // What follows on the same connection needs a block of its own.
+        stream.extend_from_slice(b"\n\n");
+    }
+    stream
 }
 
 /// Lines in blocks, as a server would write them, with odd ones between.
@@ -317,6 +348,24 @@ mod tests {
                     .last()
                     .is_none_or(|&last| last <= delivery.bytes().len())
             );
+        }
+    }
+
+    #[test]
+    fn what_a_client_gets_can_be_carried() {
+        let corpus = crate::corpus::Corpus::embedded();
+        let seeds = super::super::seeds::of_corpus(&corpus);
+        let generator = Generator::new(7, Input::Bytes, false, seeds).over_http();
+        for index in 0..5000 {
+            let delivery = generator.delivery(index);
+            let case = replay::case(delivery.bytes().into());
+            assert!(
+                http::carry(&case).is_some(),
+                "{:?}",
+                delivery.bytes().escape_ascii().to_string()
+            );
+            let has_empty_chunk = delivery.chunks().any(<[u8]>::is_empty);
+            assert!(!has_empty_chunk || delivery.bytes().is_empty());
         }
     }
 

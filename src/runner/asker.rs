@@ -1,4 +1,8 @@
 //! Deliveries to what a target made of them, in order, whatever becomes of its processes on the way.
+//!
+//! A parser gets them in its protocol, a client over HTTP; whoever asks need not know which.
+
+mod over_http;
 
 use std::time::Duration;
 
@@ -12,6 +16,7 @@ use crate::observation::{Input, Observation};
 use crate::target::adapter::Adapter;
 use crate::target::message::Greeting;
 use crate::target::session::{Answer, Failure, Job, Session};
+use over_http::OverHttp;
 
 /// After so many answers in a row that cannot be read the target is given up.
 const MAX_UNREAD_IN_A_ROW: usize = 8;
@@ -28,29 +33,68 @@ pub struct Asker {
     /// What the target said of itself.
     pub greeting: Greeting,
     session: Option<Session>,
+    /// A client is asked this way.
+    over_http: Option<OverHttp>,
     n_unread_in_a_row: usize,
 }
 
 impl Asker {
-    /// Starts a process.
+    /// Starts a process in the role of a parser or a client.
     ///
     /// # Errors
     ///
     /// One sentence: it cannot be asked.
-    pub async fn open(adapter: &Adapter, deadline: Duration) -> Result<Self, String> {
-        let (greeting, session) = if adapter.is_plain {
-            (plain::greeting(adapter, deadline).await?, None)
+    pub async fn open(adapter: &Adapter, role: Role, deadline: Duration) -> Result<Self, String> {
+        let (greeting, session, over_http) = if role == Role::Client {
+            let over_http = OverHttp::open(adapter, deadline).await?;
+            (over_http.greeting(), None, Some(over_http))
+        } else if adapter.is_plain {
+            (plain::greeting(adapter, deadline).await?, None, None)
         } else {
             let session = Session::open(&adapter.command, Role::Parser, deadline).await?;
-            (session.greeting.clone(), Some(session))
+            (session.greeting.clone(), Some(session), None)
         };
         Ok(Self {
             adapter: adapter.clone(),
             deadline,
             greeting,
             session,
+            over_http,
             n_unread_in_a_row: 0,
         })
+    }
+
+    /// Another for the same target, whose process starts with the first question.
+    pub fn sibling(&self) -> Self {
+        Self {
+            adapter: self.adapter.clone(),
+            deadline: self.deadline,
+            greeting: self.greeting.clone(),
+            session: None,
+            over_http: self.over_http.as_ref().map(OverHttp::sibling),
+            n_unread_in_a_row: 0,
+        }
+    }
+
+    /// The target is a client, which gets the streams over HTTP.
+    pub fn is_over_http(&self) -> bool {
+        self.over_http.is_some()
+    }
+
+    /// Whether the target can be asked this.
+    pub fn can_ask(&self, delivery: &Delivery) -> bool {
+        match &self.over_http {
+            Some(over_http) => over_http.can_ask(delivery),
+            None => {
+                self.greeting.features.input == Input::Bytes || delivery.text_chunks().is_some()
+            }
+        }
+    }
+
+    /// Whether a target that tells its last event ID at the end of a stream would tell it here.
+    pub fn tells_last_event_id(&self, delivery: &Delivery) -> bool {
+        let tells = |over_http: &OverHttp| over_http.tells_last_event_id(delivery);
+        self.over_http.as_ref().is_none_or(tells)
     }
 
     /// Asks all of these in one process as long as it lives; who kills it is asked alone.
@@ -59,6 +103,15 @@ impl Asker {
     ///
     /// One sentence: the target cannot be asked any more.
     pub async fn ask_all(&mut self, deliveries: &[Delivery]) -> Result<Vec<Asked>, String> {
+        if let Some(over_http) = &mut self.over_http {
+            let asked = over_http.ask_all(deliveries).await?;
+            for (delivery, answer) in deliveries.iter().zip(&asked) {
+                if self.can_ask(delivery) {
+                    self.give_up_or_go_on(Some(answer))?;
+                }
+            }
+            return Ok(asked);
+        }
         if self.adapter.is_plain {
             return Ok(self.ask_plain(deliveries).await);
         }
@@ -119,7 +172,7 @@ impl Asker {
         before: &[Delivery],
         delivery: &Delivery,
     ) -> Result<Asked, String> {
-        let mut asker = Self::open(&self.adapter, self.deadline).await?;
+        let mut asker = self.sibling();
         let all: Vec<Delivery> = before.iter().chain([delivery]).cloned().collect();
         let mut asked = asker.ask_all(&all).await?;
         asker.close().await;
@@ -130,6 +183,9 @@ impl Asker {
     pub async fn close(self) {
         if let Some(session) = self.session {
             session.close().await;
+        }
+        if let Some(over_http) = self.over_http {
+            over_http.close().await;
         }
     }
 

@@ -157,7 +157,7 @@ impl stage::Stage for Stage<'_> {
 }
 
 /// Measures how long the target waits before it comes back: of its own accord, and when it was told a short time.
-async fn measure(
+pub(super) async fn measure(
     origin: &Origin,
     conversation: &Client,
     reconnects: bool,

@@ -2,7 +2,9 @@
 
 mod replay;
 mod saved;
+mod searching;
 mod status;
+mod targets;
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -18,11 +20,12 @@ use crate::corpus::Corpus;
 use crate::fuzz::case_file::{Finding, Standing};
 use crate::fuzz::seeds;
 use crate::report::escape;
-use crate::runner::fuzzing::{Campaign, News, Plan, Tally};
+use crate::runner::fuzzing::{News, Plan, Tally};
 use crate::target::adapter::Adapter;
 use crate::target::setup;
 use saved::Saved;
 use status::Status;
+use targets::RoleArg;
 
 /// The flags of `ssespec fuzz`.
 #[derive(clap::Args, Debug)]
@@ -50,9 +53,9 @@ pub struct Args {
     /// More findings that are no news: a folder of them, or one [may be repeated]
     #[arg(long, value_name = "DIR|FILE")]
     known: Vec<PathBuf>,
-    /// Only targets in this role
-    #[arg(long, value_enum, default_value_t = RoleArg::Parser)]
-    role: RoleArg,
+    /// In this role [default: the target's only one, or parser]
+    #[arg(long, value_enum)]
+    role: Option<RoleArg>,
     /// Start from the case files below this folder too [may be repeated]
     #[arg(long, value_name = "DIR")]
     corpus: Vec<PathBuf>,
@@ -76,18 +79,12 @@ pub struct Args {
     command: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum RoleArg {
-    Parser,
-}
-
 /// Runs the command. Returns the exit code: 1 if there is a finding that is news.
 ///
 /// # Errors
 ///
 /// One sentence where nothing could be fuzzed (exit code 2).
 pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
-    let RoleArg::Parser = args.role;
     if !(args.timeout > 0.0 && args.timeout < 1e6) {
         return Err("--timeout takes a positive number of seconds".to_owned());
     }
@@ -95,20 +92,15 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
     if let Some(folder) = &args.export_seeds {
         return saved::export_seeds(folder, &corpus, out);
     }
-    let adapters = parsers(&args.targets, &args.command, args.stdin, "fuzz")?;
+    let role = args.role.map(Role::from);
+    let targets = targets::find(&args.targets, &args.command, args.stdin, role)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| format!("the runtime cannot start: {error}"))?;
     let deadline = Duration::from_secs_f64(args.timeout);
     if let Some(path) = &args.replay {
-        return runtime.block_on(replay::replay(
-            path,
-            &adapters,
-            args.no_setup,
-            deadline,
-            out,
-        ));
+        return runtime.block_on(replay::replay(path, &targets, args.no_setup, deadline, out));
     }
     let shard = args.shard.as_deref().map_or(Ok((0, 1)), shard)?;
     let time = args.for_time.as_deref().map(time).transpose()?;
@@ -117,7 +109,7 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
     let jobs = match args.jobs {
         Some(0) => return Err("--jobs takes a number from 1".to_owned()),
         Some(jobs) => jobs,
-        None => (n_cores / adapters.len()).max(1),
+        None => (n_cores / targets.len()).max(1),
     };
     let seeds = seeds::of_corpus(&corpus);
     let started = Instant::now();
@@ -130,8 +122,9 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
     });
     let results = runtime.block_on(async {
         let mut fuzzing = Vec::new();
-        for (place, adapter) in adapters.iter().enumerate() {
+        for (place, (adapter, role)) in targets.iter().enumerate() {
             let mut plan = Plan {
+                role: *role,
                 seed: args.seed,
                 shard,
                 runs: args.runs,
@@ -147,7 +140,7 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
                 setup::prepare(adapter, args.no_setup).await?;
                 {
                     let shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                    plan.known = shared.saved.known(&adapter.name);
+                    plan.known = shared.saved.known(&adapter.name, plan.role);
                     plan.seeds.extend(shared.saved.seeds());
                 }
                 plan.until = time.map(|time| Instant::now() + time);
@@ -159,17 +152,7 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
                         status.found();
                     }
                 };
-                let mut campaign = Campaign::open(adapter, &plan, &listener).await?;
-                let fuzzed = match campaign.start().await {
-                    Ok(()) => match campaign.look_for_growth().await {
-                        Ok(()) => campaign.go_on().await,
-                        Err(sentence) => Err(sentence),
-                    },
-                    Err(sentence) => Err(sentence),
-                };
-                let tally = campaign.tally.clone();
-                campaign.close().await;
-                fuzzed.map(|()| tally)
+                searching::search(adapter, &plan, &listener).await
             });
         }
         let all = futures_util::future::join_all(fuzzing);
@@ -187,7 +170,7 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
     } = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     let at_output = |error: std::io::Error| format!("standard output: {error}");
     let mut errors = Vec::new();
-    for (place, adapter) in adapters.iter().enumerate() {
+    for (place, (adapter, _)) in targets.iter().enumerate() {
         let tally = match results.as_ref().map(|results| &results[place]) {
             Some(Ok(tally)) => tally.clone(),
             Some(Err(sentence)) => {

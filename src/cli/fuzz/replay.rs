@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::saved;
+use crate::clause::Role;
 use crate::corpus::{Corpus, replay};
 use crate::fuzz::case_file::Finding;
 use crate::observation::Observation;
@@ -24,7 +25,7 @@ const N_REPLAYS: usize = 3;
 /// One sentence: the file is no finding, or a target cannot be asked.
 pub async fn replay(
     path: &Path,
-    adapters: &[Adapter],
+    targets: &[(Adapter, Role)],
     no_setup: bool,
     deadline: Duration,
     out: &mut (dyn Write + Send),
@@ -42,11 +43,14 @@ pub async fn replay(
         ));
     }
     let case = replay::case(finding.delivery.bytes().into());
+    let role = finding.question.role();
     let mut deviates = false;
-    for adapter in adapters {
+    for (adapter, _) in targets {
         let in_target = |sentence: String| format!("{}: {sentence}", adapter.name);
         setup::prepare(adapter, no_setup).await.map_err(in_target)?;
-        let asker = Asker::open(adapter, deadline).await.map_err(in_target)?;
+        let asker = Asker::open(adapter, role, deadline)
+            .await
+            .map_err(in_target)?;
         let mut n_deviating = 0;
         let mut last = String::new();
         for _ in 0..N_REPLAYS {

@@ -5,20 +5,22 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::case::{Kind, ParserCase};
-use crate::clause::Clauses;
+use crate::case::Kind;
+use crate::case::server::Emitted;
+use crate::clause::{Clauses, Role};
 use crate::corpus::Corpus;
 use crate::corpus::load::{self, Source};
-use crate::fuzz::case_file::{self, Finding};
+use crate::fuzz::case_file::{self, Finding, Known, Question};
 use crate::fuzz::fingerprint::Fingerprint;
 use crate::fuzz::seeds;
 
 /// The findings of a folder, and others that are known.
 pub struct Saved {
     folder: PathBuf,
-    /// Target and fingerprint; a file named with --known counts for every target.
-    known: Vec<(String, Fingerprint)>,
+    /// What is no news, by target and role.
+    known: Vec<Known>,
     seeds: Vec<Arc<[u8]>>,
+    emissions: Vec<Vec<Emitted>>,
 }
 
 impl Saved {
@@ -35,6 +37,7 @@ impl Saved {
             folder: folder.to_owned(),
             known: Vec::new(),
             seeds: Vec::new(),
+            emissions: Vec::new(),
         };
         if folder.exists() && !folder.is_dir() {
             return Err(format!("--save {}: is no folder", folder.display()));
@@ -52,25 +55,33 @@ impl Saved {
         }
         for path in paths {
             let (text, case) = read(&path, &clauses)?;
-            let (target, fingerprint) = case_file::fingerprint(&text)
+            let known = case_file::known(&text)
                 .map_err(|sentence| format!("{}: {sentence}", path.display()))?;
-            saved.known.push((target, fingerprint));
-            saved.seeds.push(case.stream);
+            saved.known.push(known);
+            match case {
+                Kind::Parser(case) => saved.seeds.push(case.stream),
+                Kind::Server(case) => saved.emissions.push(case.events),
+                Kind::Client(_) => (),
+            }
         }
         Ok(saved)
     }
 
-    /// What is known of a target.
-    pub fn known(&self, target: &str) -> BTreeSet<Fingerprint> {
-        let of_target = self.known.iter().filter(|(of, _)| of == target);
-        of_target
-            .map(|(_, fingerprint)| fingerprint.clone())
-            .collect()
+    /// What is known of a target in a role.
+    pub fn known(&self, target: &str, role: Role) -> BTreeSet<Fingerprint> {
+        let is_its = |known: &&Known| known.target == target && known.role == role.name();
+        let its = self.known.iter().filter(is_its);
+        its.map(|known| known.fingerprint.clone()).collect()
     }
 
     /// The streams of what is known.
     pub fn seeds(&self) -> Vec<Arc<[u8]>> {
         self.seeds.clone()
+    }
+
+    /// What applications emitted in what is known of servers.
+    pub fn emissions(&self) -> Vec<Vec<Emitted>> {
+        self.emissions.clone()
     }
 
     /// Keeps a finding: a case file, and the stream beside it. Returns where.
@@ -91,7 +102,14 @@ impl Saved {
             })
             .take(60)
             .collect();
-        let folder = self.folder.join(slug.trim_matches('-'));
+        let slug = slug.trim_matches('-');
+        let folder = self.folder.join(match &finding.question {
+            Question::Parser => slug.to_owned(),
+            // A target may have findings of the same name in several roles.
+            Question::Client | Question::Server(_) => {
+                format!("{slug}-{}", finding.question.role().name())
+            }
+        });
         let path = folder.join(format!("{}.yaml", finding.file_name()));
         let failed = |error: std::io::Error| {
             format!(
@@ -122,11 +140,11 @@ fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// # Errors
 ///
 /// One sentence.
-pub fn read(path: &Path, clauses: &Clauses) -> Result<(String, ParserCase), String> {
+pub fn read(path: &Path, clauses: &Clauses) -> Result<(String, Kind), String> {
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("{shown}: cannot be read: {error}"))?;
-    case_file::fingerprint(&text).map_err(|sentence| format!("{shown}: {sentence}"))?;
+    case_file::known(&text).map_err(|sentence| format!("{shown}: {sentence}"))?;
     let source = Source {
         file: shown.clone(),
         path: "finding".to_owned(),
@@ -137,10 +155,7 @@ pub fn read(path: &Path, clauses: &Clauses) -> Result<(String, ParserCase), Stri
         faults.join("\n")
     })?;
     match cases.into_iter().next().map(|case| case.kind) {
-        Some(Kind::Parser(case)) => Ok((text, case)),
-        Some(Kind::Client(_) | Kind::Server(_)) => Err(format!(
-            "{shown}: holds a case for clients; only streams for parsers can be replayed"
-        )),
+        Some(kind) => Ok((text, kind)),
         None => Err(format!("{shown}: holds no case")),
     }
 }

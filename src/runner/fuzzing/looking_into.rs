@@ -2,8 +2,9 @@
 
 use super::super::asker::Asked;
 use super::{Before, Campaign, News, parsed};
+use crate::clause::Role;
 use crate::delivery::Delivery;
-use crate::fuzz::case_file::{Finding, Standing};
+use crate::fuzz::case_file::{Finding, Question, Standing};
 use crate::fuzz::fingerprint::{self, Fingerprint, difference};
 use crate::fuzz::minimise::Minimiser;
 use crate::observation::Observation;
@@ -276,6 +277,10 @@ impl Campaign<'_> {
             }
         };
         Finding {
+            question: match self.plan.role {
+                Role::Client => Question::Client,
+                _ => Question::Parser,
+            },
             target: self.adapter.name.clone(),
             asked_as: self.adapter.asked_as.clone(),
             implementation: self.implementation(),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::asker::{Asked, Asker};
+use crate::clause::Role;
 use crate::corpus::replay;
 use crate::delivery::{Cutting, Delivery};
 use crate::fuzz::case_file::Finding;
@@ -29,6 +30,8 @@ const ONE_IN: usize = 8;
 /// What to fuzz with.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// In which role the target is asked: a parser, or a client, which gets the streams over HTTP.
+    pub role: Role,
     /// Of the random streams.
     pub seed: u64,
     /// Which part of the streams is ours, from 0, of how many.
@@ -106,7 +109,7 @@ impl<'a> Campaign<'a> {
         plan: &'a Plan,
         listener: Listener<'a>,
     ) -> Result<Self, String> {
-        let asker = Asker::open(adapter, plan.deadline).await?;
+        let asker = Asker::open(adapter, plan.role, plan.deadline).await?;
         let features = asker.greeting.features.clone();
         let generator = Generator::new(
             plan.seed,
@@ -114,6 +117,10 @@ impl<'a> Campaign<'a> {
             adapter.is_plain,
             plan.seeds.clone(),
         );
+        let generator = match plan.role {
+            Role::Client => generator.over_http(),
+            _ => generator,
+        };
         Ok(Self {
             adapter,
             plan,
@@ -190,7 +197,7 @@ impl<'a> Campaign<'a> {
     ///
     /// One sentence: the target cannot be asked any more.
     pub async fn go_on(&mut self) -> Result<(), String> {
-        let mut answers = StreamOfAnswers::start(self.adapter, self.plan, &self.generator);
+        let mut answers = StreamOfAnswers::start(&self.asker, self.plan, &self.generator);
         while let Some(batch) = answers.next().await {
             let batch = batch?;
             self.tally.n_streams += batch.n_streams;
@@ -229,7 +236,7 @@ impl<'a> Campaign<'a> {
         let features = self.knowledge.features.clone();
         let is_plain = self.adapter.is_plain;
         let generator = Generator::new(plan.seed, features.input, is_plain, plan.seeds.clone());
-        let mut answers = StreamOfAnswers::start(self.adapter, plan, &generator);
+        let mut answers = StreamOfAnswers::start(&self.asker, plan, &generator);
         let mut tally = Tally::default();
         while let Some(batch) = answers.next().await {
             let batch = batch?;
@@ -272,10 +279,7 @@ impl<'a> Campaign<'a> {
         let whole_only = self.adapter.is_plain;
         let mut deliveries: Vec<Delivery> = Vec::new();
         let mut add = |delivery: Delivery| {
-            let is_text = delivery.text_chunks().is_some();
-            let is_fit =
-                is_text || self.asker.greeting.features.input == crate::observation::Input::Bytes;
-            if is_fit && delivery.bytes().len() <= SHORT {
+            if self.asker.can_ask(&delivery) && delivery.bytes().len() <= SHORT {
                 deliveries.push(delivery);
             }
         };
@@ -334,6 +338,8 @@ impl<'a> Campaign<'a> {
             }
             let delivery = self.generator.delivery(number);
             let case = replay::case(delivery.bytes().into());
+            let tells_last_event_id =
+                tells_last_event_id && self.asker.tells_last_event_id(&delivery);
             self.knowledge
                 .doubt(Sample::conforming(case, delivery, tells_last_event_id));
         }

@@ -13,7 +13,6 @@ use super::{BATCH, Plan};
 use crate::corpus::replay;
 use crate::fuzz::generate::Generator;
 use crate::observation::Observation;
-use crate::target::adapter::Adapter;
 use crate::verdict::{Verdict, parser};
 
 /// What a process answered to some streams.
@@ -47,13 +46,13 @@ pub struct StreamOfAnswers {
 
 impl StreamOfAnswers {
     /// Starts the processes.
-    pub fn start(adapter: &Adapter, plan: &Plan, generator: &Generator) -> Self {
+    pub fn start(asker: &Asker, plan: &Plan, generator: &Generator) -> Self {
         let jobs = plan.jobs.max(1);
         let (send, batches) = mpsc::channel(2 * jobs);
         let shared = Arc::new(AtomicU64::new(0));
         let tasks = (0..jobs).map(|_| {
             let worker = Worker {
-                adapter: adapter.clone(),
+                asker: asker.sibling(),
                 plan: plan.clone(),
                 generator: generator.clone(),
                 next: Arc::clone(&shared),
@@ -99,7 +98,7 @@ impl Drop for StreamOfAnswers {
 }
 
 struct Worker {
-    adapter: Adapter,
+    asker: Asker,
     plan: Plan,
     generator: Generator,
     /// The place of the next batch.
@@ -108,28 +107,19 @@ struct Worker {
 }
 
 impl Worker {
-    async fn work(self) {
-        let opened = Asker::open(&self.adapter, self.plan.deadline).await;
-        let mut asker = match opened {
-            Ok(asker) => asker,
-            Err(sentence) => {
-                let place = self.next.fetch_add(1, Ordering::Relaxed);
-                _ = self.send.send((place, Err(sentence))).await;
-                return;
-            }
-        };
+    async fn work(mut self) {
         loop {
             let place = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(numbers) = self.numbers(place) else {
                 break;
             };
-            let batch = self.ask(&mut asker, numbers).await;
+            let batch = self.ask(numbers).await;
             let is_over = batch.is_err();
             if self.send.send((place, batch)).await.is_err() || is_over {
                 break;
             }
         }
-        asker.close().await;
+        self.asker.close().await;
     }
 
     /// The numbers of our shard's streams in one batch.
@@ -146,16 +136,15 @@ impl Worker {
     }
 
     async fn ask(
-        &self,
-        asker: &mut Asker,
+        &mut self,
         numbers: std::iter::StepBy<std::ops::Range<u64>>,
     ) -> Result<Batch, String> {
         let deliveries: Vec<_> = numbers
             .clone()
             .map(|number| self.generator.delivery(number))
             .collect();
-        let asked = asker.ask_all(&deliveries).await?;
-        let features = &asker.greeting.features;
+        let asked = self.asker.ask_all(&deliveries).await?;
+        let features = &self.asker.greeting.features;
         let (mut interesting, mut unread) = (Vec::new(), Vec::new());
         for ((number, delivery), answer) in numbers.clone().zip(&deliveries).zip(asked) {
             match answer {

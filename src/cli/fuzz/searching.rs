@@ -1,0 +1,30 @@
+//! A plan to a search in one target, whatever its role.
+
+use crate::clause::Role;
+use crate::runner::fuzzing::{Campaign, Listener, Plan, Tally};
+use crate::target::adapter::Adapter;
+
+/// Searches until the plan says to stop. Returns what it came to.
+///
+/// # Errors
+///
+/// One sentence: the target cannot be asked, or not any more.
+pub async fn search(
+    adapter: &Adapter,
+    plan: &Plan,
+    listener: Listener<'_>,
+) -> Result<Tally, String> {
+    let mut campaign = Campaign::open(adapter, plan, listener).await?;
+    let searched = async {
+        campaign.start().await?;
+        // Over HTTP, a time says more about the way than about the client's parser.
+        if plan.role == Role::Parser {
+            campaign.look_for_growth().await?;
+        }
+        campaign.go_on().await
+    };
+    let searched = searched.await;
+    let tally = campaign.tally.clone();
+    campaign.close().await;
+    searched.map(|()| tally)
+}
