@@ -298,27 +298,35 @@ fn write_answer(text: &mut String, case: &ParserCase) {
     }
 }
 
-fn write_emitted(text: &mut String, emitted: &[Emitted]) {
+fn write_emitted(text: &mut String, emissions: &[Emitted]) {
     text.push_str("    emit:\n");
-    for event in emitted {
-        let texts = [
-            ("data", &event.data),
-            ("type", &event.event_type),
-            ("id", &event.id),
-        ];
-        let field = |(name, value): (&str, &Option<String>)| {
-            value
-                .as_ref()
-                .map(|value| format!("{name}: {}", quoted(value)))
-        };
-        let mut fields: Vec<String> = texts.into_iter().filter_map(field).collect();
-        fields.extend(event.retry.as_ref().map(|retry| match retry {
-            Retry::Number(number) => format!("retry: {number}"),
-            Retry::Text(text) => format!("retry: {}", quoted(text)),
-        }));
-        fields.extend(field(("comment", &event.comment)));
-        _ = writeln!(text, "      - {{ {} }}", fields.join(", "));
+    for event in emitted(emissions) {
+        _ = writeln!(text, "      - {event}");
     }
+}
+
+/// Each event as a case file has it.
+pub fn emitted(events: &[Emitted]) -> Vec<String> {
+    let emitted = |event: &Emitted| {
+        let retry = event.retry.as_ref().map(|retry| match retry {
+            Retry::Number(number) => number.to_string(),
+            Retry::Text(text) => quoted(text),
+        });
+        let text = |text: &Option<String>| text.as_deref().map(quoted);
+        let fields = [
+            ("data", text(&event.data)),
+            ("type", text(&event.event_type)),
+            ("id", text(&event.id)),
+            ("retry", retry),
+            ("comment", text(&event.comment)),
+        ];
+        let fields = fields.into_iter();
+        let fields: Vec<String> = fields
+            .filter_map(|(name, value)| Some(format!("{name}: {}", value?)))
+            .collect();
+        format!("{{ {} }}", fields.join(", "))
+    };
+    events.iter().map(emitted).collect()
 }
 
 /// Bytes as a YAML value: a string, or a list of pieces where they are not UTF-8.
@@ -450,6 +458,44 @@ mod tests {
             let clause = "data.multi".to_owned();
             assert_eq!(Finding { clause, ..read }, finding);
         }
+    }
+
+    #[test]
+    fn a_finding_about_a_server_is_a_server_case_and_is_read_back() {
+        let clauses = Corpus::embedded().clauses;
+        let emitted = vec![
+            Emitted {
+                data: Some("a\u{2028}\"\0".to_owned()),
+                event_type: Some(String::new()),
+                id: Some("1\r\n".to_owned()),
+                retry: Some(Retry::Number(-1)),
+                comment: Some("\u{1F600}: \\".to_owned()),
+            },
+            Emitted {
+                retry: Some(Retry::Text("5".to_owned())),
+                ..Emitted::default()
+            },
+        ];
+        let finding = Finding {
+            question: Question::Server(emitted),
+            clause: "server.no-injection".to_owned(),
+            history: Vec::new(),
+            ..finding(Delivery::whole(Vec::new().into()))
+        };
+        let text = finding.to_yaml();
+        let source = Source {
+            file: "x.yaml".to_owned(),
+            path: "x".to_owned(),
+            text: text.clone(),
+        };
+        let mut cases = load::load(&[source], &clauses).expect("a good case");
+        let read = Finding::read(&text, &cases.remove(0).kind).expect("a finding");
+        let clause = "server.no-injection".to_owned();
+        assert_eq!(Finding { clause, ..read }, finding);
+        assert_eq!(
+            known(&text).map(|known| known.role),
+            Ok("server".to_owned())
+        );
     }
 
     #[test]

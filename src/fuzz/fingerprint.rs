@@ -26,6 +26,16 @@ impl Fingerprint {
         Self(format!("unexplained {}", difference(mismatches)))
     }
 
+    /// What became of something that a server's application emitted, and what is odd about that; in so many events.
+    pub fn of_emission(class: &str, traits: &str, n_events: usize) -> Self {
+        let several = if n_events > 1 {
+            "in several events, "
+        } else {
+            ""
+        };
+        Self(format!("server {class}: {several}{traits}"))
+    }
+
     /// The process died: how, and where if its log says so.
     pub fn of_crash(death: &Death) -> Self {
         let frames = frames(&death.log);

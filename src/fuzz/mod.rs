@@ -3,6 +3,7 @@
 //! Nothing here asks a target: `runner::fuzzing` does, with what it finds here.
 
 pub mod case_file;
+pub mod emission;
 pub mod fingerprint;
 pub mod generate;
 pub mod growth;

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use super::tokens;
 use crate::case::Case;
+use crate::case::server::{Emitted, Pace, ServerCase, Then};
 use crate::corpus::Corpus;
 use crate::quirk;
 
 /// Seeds for another fuzzer are no longer than this.
 const MAX_BYTES: usize = 4 << 10;
+/// More events at once say no more.
+const MAX_EVENTS: usize = 8;
 
 /// Every stream of a corpus and every example of a quirk, each once.
 pub fn of_corpus(corpus: &Corpus) -> Vec<Arc<[u8]>> {
@@ -23,6 +26,22 @@ pub fn of_corpus(corpus: &Corpus) -> Vec<Arc<[u8]>> {
     let mut seen = std::collections::HashSet::new();
     seeds.retain(|seed| seed.len() <= MAX_BYTES && seen.insert(Arc::clone(seed)));
     seeds
+}
+
+/// What the applications of a corpus emit at once and then end: what a fuzzer of servers starts from.
+pub fn emissions(corpus: &Corpus) -> Vec<Vec<Emitted>> {
+    let cases = corpus.cases.iter().filter_map(Case::server);
+    let is_plain = |case: &&ServerCase| {
+        case.pace == Pace::Free && case.then == Then::Close && case.events.len() <= MAX_EVENTS
+    };
+    let is_short = |event: &Emitted| event.texts().map(str::len).sum::<usize>() <= MAX_BYTES;
+    let mut emissions: Vec<Vec<Emitted>> = Vec::new();
+    for case in cases.filter(is_plain) {
+        if case.events.iter().all(is_short) && !emissions.contains(&case.events) {
+            emissions.push(case.events.clone());
+        }
+    }
+    emissions
 }
 
 /// A dictionary as libFuzzer and AFL++ read it.

@@ -17,7 +17,7 @@ use owo_colors::OwoColorize;
 use super::width;
 use crate::clause::Role;
 use crate::corpus::Corpus;
-use crate::fuzz::case_file::{Finding, Standing};
+use crate::fuzz::case_file::{self, Finding, Question, Standing};
 use crate::fuzz::seeds;
 use crate::report::escape;
 use crate::runner::fuzzing::{News, Plan, Tally};
@@ -112,6 +112,8 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
         None => (n_cores / targets.len()).max(1),
     };
     let seeds = seeds::of_corpus(&corpus);
+    let mut emissions = seeds::emissions(&corpus);
+    emissions.extend(saved.emissions());
     let started = Instant::now();
     let status = Status::new(started);
     let shared = Mutex::new(Shared {
@@ -135,7 +137,7 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
                 seeds: seeds.clone(),
                 known: BTreeSet::new(),
             };
-            let (shared, status) = (&shared, &status);
+            let (shared, status, emissions) = (&shared, &status, &emissions);
             fuzzing.push(async move {
                 setup::prepare(adapter, args.no_setup).await?;
                 {
@@ -152,7 +154,7 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
                         status.found();
                     }
                 };
-                searching::search(adapter, &plan, &listener).await
+                searching::search(adapter, &plan, emissions.clone(), &listener).await
             });
         }
         let all = futures_util::future::join_all(fuzzing);
@@ -244,6 +246,10 @@ fn write_finding(
     }
     writeln!(out, "  what    {}", escape::prose(&finding.sentence))?;
     writeln!(out, "  clause  {}", finding.clause)?;
+    if let Question::Server(emitted) = &finding.question {
+        let emitted = case_file::emitted(emitted);
+        writeln!(out, "  emitted {}", escape::prose(&emitted.join("; ")))?;
+    }
     writeln!(
         out,
         "  stream  {}",

@@ -5,12 +5,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::saved;
+use crate::case::server::Emitted;
 use crate::clause::Role;
 use crate::corpus::{Corpus, replay};
-use crate::fuzz::case_file::Finding;
+use crate::fuzz::case_file::{self, Finding, Question};
 use crate::observation::Observation;
 use crate::report::escape;
 use crate::runner::asker::Asker;
+use crate::runner::fuzzing::server::asker::{self, Answer};
 use crate::target::adapter::Adapter;
 use crate::target::setup;
 use crate::verdict::{Verdict, parser};
@@ -43,6 +45,9 @@ pub async fn replay(
         ));
     }
     let case = replay::case(finding.delivery.bytes().into());
+    if let Question::Server(events) = &finding.question {
+        return replay_server(&finding, events, targets, no_setup, deadline, out).await;
+    }
     let role = finding.question.role();
     let mut deviates = false;
     for (adapter, _) in targets {
@@ -77,6 +82,56 @@ pub async fn replay(
             escape::prose(&name),
             escape::prose(&finding.fingerprint.to_string()),
             escape::delivery(&finding.delivery, 240),
+            escape::prose(&last),
+        )
+        .map_err(|error| format!("standard output: {error}"))?;
+    }
+    Ok(u8::from(deviates))
+}
+
+async fn replay_server(
+    finding: &Finding,
+    events: &[Emitted],
+    targets: &[(Adapter, Role)],
+    no_setup: bool,
+    deadline: Duration,
+    out: &mut (dyn Write + Send),
+) -> Result<u8, String> {
+    let mut deviates = false;
+    for (adapter, _) in targets {
+        let in_target = |sentence: String| format!("{}: {sentence}", adapter.name);
+        setup::prepare(adapter, no_setup).await.map_err(in_target)?;
+        let asker = asker::Asker::open(adapter, deadline)
+            .await
+            .map_err(in_target)?;
+        let mut n_deviating = 0;
+        let mut last = "what was emitted".to_owned();
+        for _ in 0..N_REPLAYS {
+            let asked = asker.ask_fresh(events).await;
+            let faults = match asked.and_then(|asked| asked).map_err(in_target)? {
+                Answer::Ran(run) => asker::faults(events, &run)
+                    .into_iter()
+                    .map(|fault| format!("{}: {}", fault.class, fault.sentence))
+                    .collect(),
+                Answer::Lost(death) => vec![shown(&death)],
+            };
+            n_deviating += usize::from(!faults.is_empty());
+            if !faults.is_empty() {
+                last = faults.join("; ");
+            }
+        }
+        let name = format!(
+            "{} ({} {})",
+            adapter.name, asker.greeting.implementation, asker.greeting.version
+        );
+        asker.close().await;
+        deviates |= n_deviating > 0;
+        writeln!(
+            out,
+            "{}: deviates in {n_deviating} of {N_REPLAYS} replays\n  finding   {}\n  emitted   {}\n  observed  {}",
+            escape::prose(&name),
+            escape::prose(&finding.fingerprint.to_string()),
+            escape::prose(&case_file::emitted(events).join("; ")),
             escape::prose(&last),
         )
         .map_err(|error| format!("standard output: {error}"))?;

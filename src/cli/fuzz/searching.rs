@@ -1,10 +1,13 @@
 //! A plan to a search in one target, whatever its role.
 
+use crate::case::server::Emitted;
 use crate::clause::Role;
+use crate::runner::fuzzing::server::ServerCampaign;
 use crate::runner::fuzzing::{Campaign, Listener, Plan, Tally};
 use crate::target::adapter::Adapter;
 
-/// Searches until the plan says to stop. Returns what it came to.
+/// Searches until the plan says to stop; `emissions` are what the application of a server may start from. Returns what it
+/// came to.
 ///
 /// # Errors
 ///
@@ -12,8 +15,20 @@ use crate::target::adapter::Adapter;
 pub async fn search(
     adapter: &Adapter,
     plan: &Plan,
+    emissions: Vec<Vec<Emitted>>,
     listener: Listener<'_>,
 ) -> Result<Tally, String> {
+    if plan.role == Role::Server {
+        let mut campaign = ServerCampaign::open(adapter, plan, emissions, listener).await?;
+        let searched = async {
+            campaign.start().await?;
+            campaign.go_on().await
+        };
+        let searched = searched.await;
+        let tally = campaign.tally.clone();
+        campaign.close().await;
+        return searched.map(|()| tally);
+    }
     let mut campaign = Campaign::open(adapter, plan, listener).await?;
     let searched = async {
         campaign.start().await?;

@@ -1,9 +1,12 @@
 //! A target and a seed to findings: asks for many streams at once, looks into each divergence that is news.
 
+mod asking;
 mod doubling;
 mod looking_into;
+pub mod server;
 mod stream_of_answers;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,10 +23,9 @@ use crate::observation::Observation;
 use crate::quirk;
 use crate::quirk::sample::{SHORT, Sample};
 use crate::target::adapter::Adapter;
+use asking::Asking;
 use stream_of_answers::{Batch, Interesting, StreamOfAnswers};
 
-/// Streams that a process is given before its answers are looked at.
-const BATCH: usize = 1024;
 /// Of so many conforming streams one is held against the known quirks.
 const ONE_IN: usize = 8;
 
@@ -65,8 +67,8 @@ pub struct Tally {
     pub n_unread: u64,
     /// The last such reason.
     pub unread: Option<String>,
-    /// How often each quirk showed.
-    pub exercised: BTreeMap<&'static str, u64>,
+    /// How often each quirk showed; in a server, each known fault.
+    pub exercised: BTreeMap<Cow<'static, str>, u64>,
 }
 
 /// What a campaign tells while it goes on.
@@ -197,7 +199,7 @@ impl<'a> Campaign<'a> {
     ///
     /// One sentence: the target cannot be asked any more.
     pub async fn go_on(&mut self) -> Result<(), String> {
-        let mut answers = StreamOfAnswers::start(&self.asker, self.plan, &self.generator);
+        let mut answers = StreamOfAnswers::start(|| self.asking(&self.generator), self.plan);
         while let Some(batch) = answers.next().await {
             let batch = batch?;
             self.tally.n_streams += batch.n_streams;
@@ -236,7 +238,7 @@ impl<'a> Campaign<'a> {
         let features = self.knowledge.features.clone();
         let is_plain = self.adapter.is_plain;
         let generator = Generator::new(plan.seed, features.input, is_plain, plan.seeds.clone());
-        let mut answers = StreamOfAnswers::start(&self.asker, plan, &generator);
+        let mut answers = StreamOfAnswers::start(|| self.asking(&generator), plan);
         let mut tally = Tally::default();
         while let Some(batch) = answers.next().await {
             let batch = batch?;
@@ -315,7 +317,8 @@ impl<'a> Campaign<'a> {
             Novelty::Explained(quirks) => {
                 self.tally.n_explained += 1;
                 for quirk in quirks {
-                    *self.tally.exercised.entry(quirk.name).or_default() += 1;
+                    let name = Cow::Borrowed(quirk.name);
+                    *self.tally.exercised.entry(name).or_default() += 1;
                 }
                 Ok(())
             }
@@ -325,14 +328,14 @@ impl<'a> Campaign<'a> {
     }
 
     /// Holds the known quirks to some of the streams on which the target conforms.
-    fn doubt(&mut self, batch: &Batch) {
+    fn doubt(&mut self, batch: &Batch<Observation>) {
         let tells_last_event_id = self
             .knowledge
             .evidence()
             .iter()
             .any(Sample::tells_last_event_id);
         for number in batch.numbers.clone().step_by(ONE_IN) {
-            let deviates = |interesting: &Interesting| interesting.number == number;
+            let deviates = |interesting: &Interesting<Observation>| interesting.number == number;
             if !batch.unread.is_empty() || batch.interesting.iter().any(deviates) {
                 continue;
             }
@@ -342,6 +345,13 @@ impl<'a> Campaign<'a> {
                 tells_last_event_id && self.asker.tells_last_event_id(&delivery);
             self.knowledge
                 .doubt(Sample::conforming(case, delivery, tells_last_event_id));
+        }
+    }
+
+    fn asking(&self, generator: &Generator) -> Asking {
+        Asking {
+            asker: self.asker.sibling(),
+            generator: generator.clone(),
         }
     }
 

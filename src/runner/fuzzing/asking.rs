@@ -1,0 +1,65 @@
+//! Numbers of streams to what a parser, or a client, made of them.
+
+use super::stream_of_answers::{Batch, Interesting, Numbers, Work};
+use crate::corpus::replay;
+use crate::fuzz::generate::Generator;
+use crate::observation::Observation;
+use crate::runner::asker::Asker;
+use crate::verdict::{Verdict, parser};
+
+/// Streams that a process is given before its answers are looked at.
+const BATCH: u64 = 1024;
+/// A client takes longer for each.
+const BATCH_OVER_HTTP: u64 = 512;
+
+/// One process's share of the streams.
+pub struct Asking {
+    /// Whom to ask.
+    pub asker: Asker,
+    /// What to ask.
+    pub generator: Generator,
+}
+
+impl Work for Asking {
+    type Answer = Observation;
+
+    fn batch(&self) -> u64 {
+        if self.asker.is_over_http() {
+            BATCH_OVER_HTTP
+        } else {
+            BATCH
+        }
+    }
+
+    async fn ask(&mut self, numbers: Numbers) -> Result<Batch<Observation>, String> {
+        let deliveries: Vec<_> = numbers
+            .clone()
+            .map(|number| self.generator.delivery(number))
+            .collect();
+        let asked = self.asker.ask_all(&deliveries).await?;
+        let features = &self.asker.greeting.features;
+        let (mut interesting, mut unread) = (Vec::new(), Vec::new());
+        for ((number, delivery), answer) in numbers.clone().zip(&deliveries).zip(asked) {
+            match answer {
+                Err(sentence) => unread.push(sentence),
+                Ok(answer) => {
+                    let case = replay::case(delivery.bytes().into());
+                    let verdict = parser::judge(&case, delivery, features, &answer);
+                    if matches!(verdict, Verdict::Deviates(_)) {
+                        interesting.push(Interesting { number, answer });
+                    }
+                }
+            }
+        }
+        Ok(Batch {
+            n_streams: deliveries.len() as u64,
+            numbers,
+            interesting,
+            unread,
+        })
+    }
+
+    async fn close(self) {
+        self.asker.close().await;
+    }
+}

@@ -1,0 +1,270 @@
+//! A fault of a server that is news to a finding: the smallest emission that shows it, its name, whether it comes again.
+
+use std::collections::BTreeSet;
+
+use super::ServerCampaign;
+use super::asker::{Answer, Asked, Fault, faults};
+use crate::case::server::Emitted;
+use crate::delivery::Delivery;
+use crate::fuzz::case_file::{Finding, Question, Standing};
+use crate::fuzz::emission::fewer;
+use crate::fuzz::emission::traits::{self, Field, Kind, Trait};
+use crate::fuzz::fingerprint::Fingerprint;
+use crate::observation::Observation;
+use crate::observation::server::ServerRun;
+use crate::runner::fuzzing::News;
+use crate::verdict::Class;
+
+/// Proposals that are tried at once.
+const AT_ONCE: usize = 16;
+/// How often a finding is replayed, each time in a fresh process.
+const N_REPLAYS: usize = 3;
+/// A process that dies or hangs costs much, so fewer steps are tried.
+const MAX_STEPS_OF_DEATH: usize = 60;
+
+/// What must stay while an emission becomes smaller.
+enum Shown {
+    /// A fault of this class that nothing known explains.
+    News(&'static str),
+    /// A fault of this class.
+    Class(&'static str),
+    /// A death with this fingerprint.
+    Death(Fingerprint),
+}
+
+impl ServerCampaign<'_> {
+    /// Looks into a fault of this class. Returns whether there was something to learn.
+    pub(super) async fn look_into(
+        &mut self,
+        events: &[Emitted],
+        class: &'static str,
+    ) -> Result<bool, String> {
+        let news = Shown::News(class);
+        let mut start = events.to_vec();
+        if events.len() > 1 {
+            // By itself each event tells what it is to blame for.
+            let alone: Vec<_> = events.iter().map(|event| vec![event.clone()]).collect();
+            let asked = self.asker.ask_all(&alone).await?;
+            let shows = |shown: &Shown| {
+                let mut pairs = alone.iter().zip(&asked);
+                pairs.position(|(events, asked)| self.shows(events, asked, shown).is_some())
+            };
+            match (shows(&news), shows(&Shown::Class(class))) {
+                (Some(at), _) => start = alone[at].clone(),
+                (None, Some(_)) => return Ok(false),
+                (None, None) => (),
+            }
+        }
+        if self.shows_in_fresh_process(&start, &news).await?.is_none() {
+            return self.comes_and_goes(start, class).await;
+        }
+        let minimal = self.minimise(start, &news, usize::MAX).await?;
+        let Some((run, fault)) = self.shows_in_fresh_process(&minimal, &news).await? else {
+            return self.comes_and_goes(minimal, class).await;
+        };
+        let named = traits::named(&minimal);
+        let fingerprint = fingerprint(class, &minimal, &named);
+        self.known.push((class, named.clone(), fingerprint.clone()));
+        if !self.found.insert(fingerprint.clone()) {
+            return Ok(false);
+        }
+        let mut n_shown = 1;
+        for _ in 1..N_REPLAYS {
+            let shown = Shown::Class(class);
+            let again = self.shows_in_fresh_process(&minimal, &shown).await?;
+            n_shown += usize::from(again.is_some());
+        }
+        let standing = match n_shown {
+            N_REPLAYS => Standing::Stable,
+            _ => Standing::Flaky,
+        };
+        let body = run.sides.first().map(|side| side.body.clone());
+        self.tell(Finding {
+            sentence: format!("{class}: {}.", fault.sentence),
+            clause: clause(class, &named).to_owned(),
+            delivery: Delivery::whole(body.unwrap_or_default().into()),
+            ..self.finding(fingerprint, minimal, standing)
+        });
+        Ok(true)
+    }
+
+    /// Looks into an emission that kills or hangs a process.
+    pub(super) async fn look_into_death(
+        &mut self,
+        events: Vec<Emitted>,
+        observation: &Observation,
+    ) -> Result<(), String> {
+        let fingerprint = of_death(observation);
+        if !self.found.insert(fingerprint.clone()) {
+            return Ok(());
+        }
+        let shown = Shown::Death(fingerprint.clone());
+        let minimal = self.minimise(events, &shown, MAX_STEPS_OF_DEATH).await?;
+        self.tell(Finding {
+            sentence: format!("The process is lost ({fingerprint})."),
+            ..self.finding(fingerprint, minimal, Standing::Stable)
+        });
+        Ok(())
+    }
+
+    /// A fault that a fresh process does not show.
+    async fn comes_and_goes(
+        &mut self,
+        events: Vec<Emitted>,
+        class: &'static str,
+    ) -> Result<bool, String> {
+        let named = traits::named(&events);
+        let fingerprint = fingerprint(class, &events, &named);
+        if self.found.insert(fingerprint.clone()) {
+            self.tell(Finding {
+                sentence: format!("{class}, and in a fresh process not."),
+                clause: clause(class, &named).to_owned(),
+                ..self.finding(fingerprint, events, Standing::Flaky)
+            });
+        }
+        Ok(false)
+    }
+
+    /// The smallest emission that still shows it.
+    async fn minimise(
+        &mut self,
+        events: Vec<Emitted>,
+        shown: &Shown,
+        max_steps: usize,
+    ) -> Result<Vec<Emitted>, String> {
+        let offers = self.asker.greeting.features.offers.clone();
+        let at_once = match shown {
+            Shown::Death(_) => 1,
+            _ => AT_ONCE,
+        };
+        let mut best = events;
+        let mut n_steps = 0;
+        'smaller: loop {
+            for proposals in fewer::proposals(&best, &offers).chunks(at_once) {
+                if n_steps >= max_steps {
+                    break 'smaller;
+                }
+                n_steps += proposals.len();
+                let asked = self.asker.ask_all(proposals).await?;
+                let mut pairs = proposals.iter().zip(&asked);
+                let shows = |(events, asked): (&Vec<Emitted>, &Asked)| {
+                    self.shows(events, asked, shown).is_some()
+                };
+                if let Some(at) = pairs.position(shows) {
+                    best.clone_from(&proposals[at]);
+                    continue 'smaller;
+                }
+            }
+            break;
+        }
+        Ok(best)
+    }
+
+    async fn shows_in_fresh_process(
+        &self,
+        events: &[Emitted],
+        shown: &Shown,
+    ) -> Result<Option<(ServerRun, Fault)>, String> {
+        let asked = self.asker.ask_fresh(events).await?;
+        Ok(self.shows(events, &asked, shown))
+    }
+
+    /// The run and the fault in it, if it is what is looked for.
+    fn shows(
+        &self,
+        events: &[Emitted],
+        asked: &Asked,
+        shown: &Shown,
+    ) -> Option<(ServerRun, Fault)> {
+        let run = match (asked, shown) {
+            (Ok(Answer::Lost(death)), Shown::Death(fingerprint))
+                if of_death(death) == *fingerprint =>
+            {
+                let nothing = Fault {
+                    class: "",
+                    index: None,
+                    sentence: String::new(),
+                };
+                return Some((ServerRun::default(), nothing));
+            }
+            (Ok(Answer::Ran(run)), _) => run,
+            _ => return None,
+        };
+        let is_it = |fault: &Fault| match shown {
+            Shown::News(class) => {
+                fault.class == *class && self.explanation(events, fault).is_none()
+            }
+            Shown::Class(class) => fault.class == *class,
+            Shown::Death(_) => false,
+        };
+        let fault = faults(events, run).into_iter().find(is_it)?;
+        Some((run.clone(), fault))
+    }
+
+    fn finding(
+        &self,
+        fingerprint: Fingerprint,
+        events: Vec<Emitted>,
+        standing: Standing,
+    ) -> Finding {
+        let greeting = &self.asker.greeting;
+        let implementation = format!("{} {}", greeting.implementation, greeting.version);
+        Finding {
+            question: Question::Server(events),
+            target: self.adapter.name.clone(),
+            asked_as: self.adapter.asked_as.clone(),
+            implementation: implementation.trim().to_owned(),
+            fingerprint,
+            sentence: String::new(),
+            clause: "server.grammar".to_owned(),
+            delivery: Delivery::whole(Vec::new().into()),
+            history: Vec::new(),
+            standing,
+            seed: self.plan.seed,
+        }
+    }
+
+    fn tell(&self, finding: Finding) {
+        if !self.plan.known.contains(&finding.fingerprint) {
+            (self.listener)(News::Found(Box::new(finding)));
+        }
+    }
+}
+
+fn fingerprint(class: &str, events: &[Emitted], named: &BTreeSet<Trait>) -> Fingerprint {
+    Fingerprint::of_emission(class, &traits::listed(named), events.len())
+}
+
+fn of_death(observation: &Observation) -> Fingerprint {
+    match observation {
+        Observation::Crashed(death) => Fingerprint::of_crash(death),
+        _ => Fingerprint::of_hang(),
+    }
+}
+
+/// The clause that a fault is filed under.
+fn clause(class: &str, named: &BTreeSet<Trait>) -> &'static str {
+    if class == Class::Injected.name() {
+        return "server.no-injection";
+    }
+    if class == Class::Added.name() {
+        return "server.nothing-added";
+    }
+    match named.first() {
+        Some((Field::Retry, _)) => "server.retry-digits",
+        Some((Field::Id, Kind::Nul)) => "server.id-no-nul",
+        Some((_, Kind::Space)) => "server.leading-space",
+        Some((
+            _,
+            Kind::LineFeed
+            | Kind::CarriageReturn
+            | Kind::CarriageReturnLineFeed
+            | Kind::OtherLineEnd,
+        )) => "server.eol",
+        Some((
+            _,
+            Kind::Mark | Kind::NonAscii | Kind::Astral | Kind::Noncharacter | Kind::Control,
+        )) => "server.utf8",
+        _ => "server.grammar",
+    }
+}
