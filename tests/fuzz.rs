@@ -223,6 +223,30 @@ fn time_that_grows_with_the_square_of_the_input_is_a_finding() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_that_grows_with_the_square_of_the_input_is_a_finding_and_memory_that_grows_with_it_is_none()
+ {
+    let found = |behaviour: &str| {
+        let fuzz = Fuzz::new(behaviour, "").with(&["--runs", "100"]);
+        let finished = fuzz.go();
+        let mut found = fuzz.saved();
+        found.retain(|(name, _)| name.starts_with("growth-memory"));
+        (found, finished)
+    };
+    let (found_in_hoarder, finished) = found("hoards");
+    let (_, text) = found_in_hoarder
+        .first()
+        .unwrap_or_else(|| panic!("{}{}", finished.stdout, finished.stderr));
+    assert!(
+        text.contains("# possible vulnerability") && text.contains("64 KiB take "),
+        "{text}"
+    );
+    assert_eq!(finished.exit_code, 1);
+    let (found_in_ordinary, finished) = found("keeps-all");
+    assert_eq!(found_in_ordinary, [], "{}", finished.stdout);
+}
+
 #[test]
 fn the_same_seed_gives_the_same_findings_however_many_jobs() {
     let texts = ["1", "3"].map(|jobs| {

@@ -8,6 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::outcome::FailOn;
+use crate::report::found::{self, Findings};
 use crate::report::{Report, badge, html, json, junit, markdown, terminal};
 
 /// What every format is made from.
@@ -73,6 +74,24 @@ fn render(format: Format, source: &Source<'_>) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+fn render_findings(format: Format, findings: &Findings, width: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match format {
+        Format::Json => json::found::write(&mut bytes, findings),
+        Format::Terminal => {
+            found::terminal::write(&mut anstream::StripStream::new(&mut bytes), findings, width)
+        }
+        Format::Html => html::found::write(&mut bytes, findings),
+        Format::Junit => found::junit::write(&mut bytes, findings),
+        Format::Markdown => found::markdown::write(&mut bytes, findings),
+        Format::Findings => found::markdown::write_tables(&mut bytes, findings),
+        Format::BadgeJson | Format::BadgeSvg => Err(io::Error::other(NO_BADGE)),
+    }?;
+    Ok(bytes)
+}
+
+const NO_BADGE: &str = "a badge counts cases, and a search has none";
+
 /// The reports that are asked for, ready to be written.
 pub struct Wanted {
     outputs: Vec<Output>,
@@ -112,6 +131,19 @@ impl Wanted {
         Ok(Self { outputs })
     }
 
+    /// Opens the files of all reports of a search.
+    ///
+    /// # Errors
+    ///
+    /// One sentence on the first that cannot be written, or that no search has.
+    pub fn open_for_findings(asked: &[String]) -> Result<Self, String> {
+        let badge = asked.iter().find(|text| text.starts_with("badge="));
+        match badge {
+            Some(text) => Err(format!("--report {text}: {NO_BADGE}")),
+            None => Self::open(asked),
+        }
+    }
+
     /// One of them goes to standard output, which is then no place for anything else.
     pub fn takes_stdout(&self) -> bool {
         self.outputs.iter().any(|output| output.file.is_stdout())
@@ -129,10 +161,23 @@ impl Wanted {
     ///
     /// A sentence for each that cannot be written.
     pub fn write(self, source: &Source<'_>) -> Result<(), String> {
+        self.write_each(|format| render(format, source))
+    }
+
+    /// Writes the findings of a search in all of them, also when one cannot be written.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for each that cannot be written.
+    pub fn write_findings(self, findings: &Findings, width: usize) -> Result<(), String> {
+        self.write_each(|format| render_findings(format, findings, width))
+    }
+
+    fn write_each(self, render: impl Fn(Format) -> io::Result<Vec<u8>>) -> Result<(), String> {
         let mut sentences = Vec::new();
         for Output { format, file } in self.outputs {
             let shown = file.shown();
-            let written = render(format, source).and_then(|bytes| file.write(&bytes));
+            let written = render(format).and_then(|bytes| file.write(&bytes));
             if let Err(error) = written {
                 sentences.push(format!("{shown}: the report cannot be written: {error}"));
             }

@@ -8,6 +8,8 @@ use crate::case::{Answer, Kind, ParserCase};
 use crate::clause::Role;
 use crate::corpus::replay;
 use crate::delivery::{Cutting, Delivery};
+use crate::verdict::danger;
+use crate::verdict::sweep::Failing;
 
 /// The first line of every finding. Another number is another version.
 const FIRST_LINE: &str = "# ssespec finding, format ";
@@ -38,6 +40,8 @@ pub struct Finding {
     pub standing: Standing,
     /// The seed of the search.
     pub seed: u64,
+    /// What the target did with it, where it was just asked; a file does not keep it.
+    pub failing: Option<Failing>,
 }
 
 /// Who was asked, and how.
@@ -92,12 +96,7 @@ impl Finding {
 
     /// A sentence that a reader must see first, where the finding may harm somebody.
     pub fn warning(&self) -> Option<&'static str> {
-        let text = self.fingerprint.to_string();
-        let is_dangerous = ["crash", "hang", "growth"]
-            .iter()
-            .any(|word| text.starts_with(word));
-        is_dangerous
-            .then_some("possible vulnerability: read the project's security policy before posting")
+        danger::warning(&self.fingerprint.to_string(), &self.clause)
     }
 
     /// The case file.
@@ -197,6 +196,7 @@ impl Finding {
                 _ => Standing::Stable,
             },
             seed: head.one("seed").parse().unwrap_or(0),
+            failing: None,
         })
     }
 }
@@ -426,6 +426,7 @@ mod tests {
             )],
             standing: Standing::NeedsHistory,
             seed: 7,
+            failing: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Streams that become twice as long, and the time they take, to whether time grows faster than the input.
+//! Streams that become twice as long, and the time and memory they take, to whether these grow faster than the input.
 
 use crate::delivery::{Cutting, Delivery};
 
@@ -6,12 +6,18 @@ use crate::delivery::{Cutting, Delivery};
 pub const LENGTHS: [usize; 6] = [4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10, 128 << 10];
 /// After an answer that took so long no longer stream is tried: the next would take four times as long, or more.
 pub const LONG_ENOUGH: f64 = 0.4;
+/// After an answer that took so many bytes no longer stream is tried: the machine has other things to keep.
+pub const LARGE_ENOUGH: u64 = 192 << 20;
 /// How long the chunks of a stream are that comes in many.
 const CHUNK: usize = 64;
 /// Twice the input in more than three times the time, twice in a row, is no longer nearly linear.
 const MAX_RATIO: f64 = 3.0;
 /// Less time is mostly noise.
 const MIN_SECONDS: f64 = 0.04;
+/// Less memory is mostly the habits of an allocator.
+const MIN_BYTES: u64 = 16 << 20;
+/// The memory of a short stream counts as no less: pages, arenas and buffers come as they like.
+const GRAIN: u64 = 1 << 20;
 
 /// What a long stream repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +88,17 @@ pub fn is_too_fast(seconds: &[f64]) -> bool {
     grows && seconds.len() > 2 && seconds.last().is_some_and(|&last| last > MIN_SECONDS)
 }
 
+/// Whether this memory, for each of the lengths or the last of them, grows faster than the input.
+pub fn is_too_large(bytes: &[u64]) -> bool {
+    let ratios = bytes.windows(2).map(|pair| {
+        #[expect(clippy::cast_precision_loss, reason = "a ratio needs no more")]
+        let ratio = pair[1] as f64 / pair[0].max(GRAIN) as f64;
+        ratio
+    });
+    let grows = ratios.rev().take(2).all(|ratio| ratio > MAX_RATIO);
+    grows && bytes.len() > 2 && bytes.last().is_some_and(|&last| last > MIN_BYTES)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +110,18 @@ mod tests {
         assert!(!is_too_fast(&[0.0001, 0.0004, 0.0016, 0.0064]), "noise");
         assert!(!is_too_fast(&[0.05, 0.2]), "too little is known");
         assert!(!is_too_fast(&[0.01, 0.02, 0.04, 0.4]), "a hiccup");
+    }
+
+    #[test]
+    fn squares_of_memory_are_told_from_lines_and_from_a_collector_that_lets_go() {
+        let mebibytes =
+            |all: &[u64]| is_too_large(&all.iter().map(|n| n << 20).collect::<Vec<_>>());
+        assert!(mebibytes(&[0, 1, 4, 16, 64]));
+        assert!(!mebibytes(&[4, 8, 16, 32, 64]));
+        assert!(!mebibytes(&[0, 0, 0, 0, 64]), "one arena");
+        assert!(!mebibytes(&[0, 0, 0, 12, 20]), "a heap that grows by steps");
+        assert!(!mebibytes(&[0, 0, 1, 4, 15]), "too little to matter");
+        assert!(!mebibytes(&[30, 120]), "too little is known");
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod diagnosis;
 pub mod diff;
 pub mod escape;
 pub mod example;
+pub mod found;
 pub mod group;
 pub mod html;
 pub mod json;

@@ -14,6 +14,7 @@ use crate::clause::Role;
 use crate::delivery::Delivery;
 use crate::observation::{Input, Observation};
 use crate::target::adapter::Adapter;
+use crate::target::memory::Gauge;
 use crate::target::message::Greeting;
 use crate::target::session::{Answer, Failure, Job, Session};
 use over_http::OverHttp;
@@ -177,6 +178,18 @@ impl Asker {
         let mut asked = asker.ask_all(&all).await?;
         asker.close().await;
         asked.pop().ok_or_else(|| "no answer".to_owned())
+    }
+
+    /// The memory of the process, where something tells.
+    pub fn memory(&self) -> Option<Gauge> {
+        self.session.as_ref().and_then(Session::memory)
+    }
+
+    /// Ends the process; the next question starts another.
+    pub async fn restart(&mut self) {
+        if let Some(session) = self.session.take() {
+            session.close().await;
+        }
     }
 
     /// Ends the process.

@@ -14,6 +14,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use super::memory::Gauge;
 use crate::mask::mask;
 
 /// No answer to a case is longer: the largest cases are a megabyte.
@@ -133,6 +134,11 @@ impl Process {
             line: Vec::new(),
             log,
         })
+    }
+
+    /// The memory of its process group, where something tells.
+    pub fn memory(&self) -> Option<Gauge> {
+        Gauge::of_group(self.child.id()?)
     }
 
     /// Queues a line for the process. A process that is gone is noticed when its answer is awaited.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use super::memory::Gauge;
 use super::message::{self, Answered, Greeting, Message};
 use super::process::{CommandLine, Process, Silence};
 use crate::clause::Role;
@@ -222,6 +223,11 @@ impl Session {
     /// The last lines of the process's log.
     pub fn log(&self) -> Vec<String> {
         self.process.log()
+    }
+
+    /// The memory of the process and of those it has started, where something tells.
+    pub fn memory(&self) -> Option<Gauge> {
+        self.process.memory()
     }
 
     /// The process, what it said of itself, and the id of the next request.

@@ -1,6 +1,7 @@
 //! Expected against observed, to a verdict. Pure: knows no baseline, no target, no format.
 
 pub mod client;
+pub mod danger;
 pub mod parser;
 pub mod server;
 pub mod sweep;

@@ -79,6 +79,7 @@ def initialize(request):
 
 
 n_parsed = 0
+hoard = []
 has_seen_marker = False
 
 
@@ -103,6 +104,11 @@ def parse(request):
             os.write(2, b"x" * MEBIBYTE if i < 512 else (b"x" * 63 + b"\n") * (MEBIBYTE // 64))
     if BEHAVIOUR == "quadratic" and b"data:::::" in stream:
         time.sleep(len(stream) ** 2 / 2**34)
+    if BEHAVIOUR == "hoards":
+        # Every stream is kept as often as it is long.
+        hoard.append(b"x" * (len(stream) ** 2 >> 8))
+    if BEHAVIOUR == "keeps-all":
+        hoard.append(stream * 64)
     if BEHAVIOUR == "slow":
         time.sleep(0.03)
     if BEHAVIOUR == "crashes-beside-child" and b"MARK" in stream:

@@ -1,8 +1,10 @@
 //! `ssespec fuzz`: random streams against targets, to findings in a folder and an exit code.
 
 mod replay;
+pub mod reported;
 mod saved;
 mod searching;
+mod shown;
 mod status;
 mod targets;
 
@@ -12,18 +14,18 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use owo_colors::OwoColorize;
-
 use super::width;
+use super::written::Wanted;
 use crate::clause::Role;
 use crate::corpus::Corpus;
-use crate::fuzz::case_file::{self, Finding, Question, Standing};
+use crate::fuzz::case_file::Finding;
 use crate::fuzz::seeds;
-use crate::report::escape;
-use crate::runner::fuzzing::{News, Plan, Tally};
+use crate::runner::fuzzing::{News, Plan};
 use crate::target::adapter::Adapter;
 use crate::target::setup;
+use reported::Reported;
 use saved::Saved;
+use shown::{write_finding, write_tally};
 use status::Status;
 use targets::RoleArg;
 
@@ -53,6 +55,12 @@ pub struct Args {
     /// More findings that are no news: a folder of them, or one [may be repeated]
     #[arg(long, value_name = "DIR|FILE")]
     known: Vec<PathBuf>,
+    /// Write the findings; the format is json, terminal, html, junit, markdown or findings, a path of - is standard output [may be repeated]
+    #[arg(long, value_name = "FORMAT=PATH")]
+    report: Vec<String>,
+    /// Who saw the findings, for reports that are merged [default: the name of this machine]
+    #[arg(long, value_name = "NAME")]
+    machine: Option<String>,
     /// In this role [default: the target's only one, or parser]
     #[arg(long, value_enum)]
     role: Option<RoleArg>,
@@ -105,6 +113,11 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
     let shard = args.shard.as_deref().map_or(Ok((0, 1)), shard)?;
     let time = args.for_time.as_deref().map(time).transpose()?;
     let saved = Saved::open(&args.save, &args.known)?;
+    let wanted = Wanted::open_for_findings(&args.report)?;
+    // Who sends a report down a pipe wants nothing else in it.
+    let mut err = anstream::stderr();
+    let out: &mut (dyn Write + Send) = if wanted.takes_stdout() { &mut err } else { out };
+    let by = reported::by(args.machine.as_deref(), args.shard.as_deref());
     let n_cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let jobs = match args.jobs {
         Some(0) => return Err("--jobs takes a number from 1".to_owned()),
@@ -118,6 +131,7 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
     let status = Status::new(started);
     let shared = Mutex::new(Shared {
         saved,
+        reported: Reported::new(&targets, &corpus.clauses, args.seed, by),
         out,
         n_new: 0,
         unsaved: Vec::new(),
@@ -147,10 +161,12 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
                 }
                 plan.until = time.map(|time| Instant::now() + time);
                 let listener = |news: News| match news {
+                    News::Greeted(greeting) => lock(shared).reported.greeted(place, &greeting),
                     News::Progress(tally) => status.progress(place, tally),
+                    News::Known(finding) => lock(shared).reported.found(place, &finding, true),
                     News::Found(finding) => {
                         status.clear();
-                        lock(shared).found(&finding);
+                        lock(shared).found(place, &finding);
                         status.found();
                     }
                 };
@@ -165,23 +181,30 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
     });
     status.clear();
     let Shared {
+        mut reported,
         out,
         n_new,
         unsaved,
         ..
     } = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     let at_output = |error: std::io::Error| format!("standard output: {error}");
-    let mut errors = Vec::new();
+    let (mut errors, mut tallies) = (Vec::new(), Vec::new());
     for (place, (adapter, _)) in targets.iter().enumerate() {
-        let tally = match results.as_ref().map(|results| &results[place]) {
-            Some(Ok(tally)) => tally.clone(),
+        let (tally, trouble) = match results.as_ref().map(|results| &results[place]) {
+            Some(Ok(tally)) => (tally.clone(), None),
             Some(Err(sentence)) => {
                 errors.push(format!("{}: {sentence}", adapter.name));
-                continue;
+                (status.tally(place), Some(sentence.clone()))
             }
-            None => status.tally(place),
+            None => (status.tally(place), Some("interrupted".to_owned())),
         };
-        write_tally(&adapter.name, &tally, out).map_err(at_output)?;
+        reported.ended(place, &tally, started.elapsed(), trouble);
+        tallies.push((&adapter.name, tally));
+    }
+    // The reports come first: whatever cannot be shown after them, they are whole.
+    let written = wanted.write_findings(&reported.findings(), width());
+    for (name, tally) in &tallies {
+        write_tally(name, tally, out).map_err(at_output)?;
     }
     if results.is_none() {
         writeln!(out, "interrupted").map_err(at_output)?;
@@ -195,18 +218,20 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
     for sentence in unsaved {
         anstream::eprintln!("error: {sentence}");
     }
+    errors.extend(written.err());
     if errors.is_empty() || n_new > 0 {
         errors
             .iter()
             .for_each(|error| anstream::eprintln!("error: {error}"));
         return Ok(if n_new > 0 { 1 } else { 0 });
     }
-    Err(errors.join("\n"))
+    Err(errors.join("\nerror: "))
 }
 
 /// What all campaigns write to.
 struct Shared<'a> {
     saved: Saved,
+    reported: Reported,
     out: &'a mut (dyn Write + Send),
     n_new: usize,
     /// Why findings could not be saved.
@@ -214,8 +239,9 @@ struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    fn found(&mut self, finding: &Finding) {
+    fn found(&mut self, place: usize, finding: &Finding) {
         self.n_new += 1;
+        self.reported.found(place, finding, false);
         let path = self.saved.save(finding);
         // A finding that cannot be kept is at least shown; standard output that is gone shows nothing more anyway.
         _ = write_finding(finding, path.as_ref().ok(), self.out);
@@ -228,74 +254,6 @@ impl Shared<'_> {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn write_finding(
-    finding: &Finding,
-    path: Option<&PathBuf>,
-    out: &mut dyn Write,
-) -> std::io::Result<()> {
-    let standing = match finding.standing {
-        Standing::Stable => String::new(),
-        other => format!(" ({})", other.words()),
-    };
-    let title = format!("{}: {}{standing}", finding.target, finding.fingerprint);
-    writeln!(out, "\n{}", escape::prose(&title).red().bold())?;
-    if let Some(warning) = finding.warning() {
-        writeln!(out, "  {warning}")?;
-    }
-    writeln!(out, "  what    {}", escape::prose(&finding.sentence))?;
-    writeln!(out, "  clause  {}", finding.clause)?;
-    if let Question::Server(emitted) = &finding.question {
-        let emitted = case_file::emitted(emitted);
-        writeln!(out, "  emitted {}", escape::prose(&emitted.join("; ")))?;
-    }
-    writeln!(
-        out,
-        "  stream  {}",
-        escape::delivery(&finding.delivery, 3 * width())
-    )?;
-    if !finding.history.is_empty() {
-        writeln!(out, "  after   {} other streams", finding.history.len())?;
-    }
-    if let Some(path) = path {
-        let path = path.display().to_string();
-        writeln!(out, "  saved   {}", escape::prose(&path))?;
-        let words = escape::target_words(&finding.asked_as, "");
-        writeln!(
-            out,
-            "  replay  ssespec fuzz --replay {} {words}",
-            escape::shell_word(&path)
-        )?;
-    }
-    Ok(())
-}
-
-fn write_tally(name: &str, tally: &Tally, out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(
-        out,
-        "\n{}: {} streams, {} deviate, {} of these as known quirks do",
-        escape::prose(name),
-        count(tally.n_streams),
-        count(tally.n_deviating),
-        count(tally.n_explained)
-    )?;
-    for (quirk, n) in &tally.exercised {
-        writeln!(out, "  {quirk:<44} {:>9}", count(*n))?;
-    }
-    if let Some(sentence) = &tally.unread {
-        let n_unread = count(tally.n_unread);
-        writeln!(
-            out,
-            "  {n_unread} streams could not be asked; the last: {}",
-            escape::prose(sentence)
-        )?;
-    }
-    Ok(())
-}
-
-fn count(number: u64) -> String {
-    escape::count(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
 /// The targets that are named, all of them parsers whose tools are there.

@@ -3,7 +3,7 @@
 use crate::case::server::Emitted;
 use crate::clause::Role;
 use crate::runner::fuzzing::server::ServerCampaign;
-use crate::runner::fuzzing::{Campaign, Listener, Plan, Tally};
+use crate::runner::fuzzing::{Campaign, Listener, News, Plan, Tally};
 use crate::target::adapter::Adapter;
 
 /// Searches until the plan says to stop; `emissions` are what the application of a server may start from. Returns what it
@@ -20,16 +20,19 @@ pub async fn search(
 ) -> Result<Tally, String> {
     if plan.role == Role::Server {
         let mut campaign = ServerCampaign::open(adapter, plan, emissions, listener).await?;
+        listener(News::Greeted(Box::new(campaign.greeting().clone())));
         let searched = async {
             campaign.start().await?;
             campaign.go_on().await
         };
         let searched = searched.await;
         let tally = campaign.tally.clone();
+        listener(News::Progress(tally.clone()));
         campaign.close().await;
         return searched.map(|()| tally);
     }
     let mut campaign = Campaign::open(adapter, plan, listener).await?;
+    listener(News::Greeted(Box::new(campaign.greeting().clone())));
     let searched = async {
         campaign.start().await?;
         // Over HTTP, a time says more about the way than about the client's parser.
@@ -40,6 +43,8 @@ pub async fn search(
     };
     let searched = searched.await;
     let tally = campaign.tally.clone();
+    // Whatever ended the search, what it came to is counted.
+    listener(News::Progress(tally.clone()));
     campaign.close().await;
     searched.map(|()| tally)
 }

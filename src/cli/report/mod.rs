@@ -76,6 +76,15 @@ const MAX_REPORT: u64 = 1 << 30;
 
 /// Reads a JSON report, compressed or not; `-` is standard input.
 fn read(path: &Path) -> Result<Report, String> {
+    read_with(path, json::read)
+}
+
+/// Reads a JSON report of either kind.
+fn read_any(path: &Path) -> Result<json::Document, String> {
+    read_with(path, json::read_any)
+}
+
+fn read_with<T>(path: &Path, read: fn(&str) -> Result<T, String>) -> Result<T, String> {
     let shown = prose(&path.display().to_string());
     let at_fault = |sentence: &dyn std::fmt::Display| format!("{shown}: {sentence}");
     let bytes = if path.as_os_str() == "-" {
@@ -104,5 +113,5 @@ fn read(path: &Path) -> Result<Report, String> {
     let text = String::from_utf8(bytes)
         .map_err(|_| at_fault(&"this is no JSON report: it is not UTF-8"))?;
     // A sentence about a report may quote what stands in it.
-    json::read(&text).map_err(|sentence| at_fault(&prose(&sentence)))
+    read(&text).map_err(|sentence| at_fault(&prose(&sentence)))
 }

@@ -8,7 +8,8 @@ use clap::Parser;
 use super::{FailOnArg, Show};
 use crate::cli::written::{Source, Wanted};
 use crate::cli::{shown, width};
-use crate::report::terminal;
+use crate::report::json::Document;
+use crate::report::{found, terminal};
 
 /// The flags of `ssespec report render`.
 #[derive(Debug, Parser)]
@@ -32,7 +33,20 @@ pub struct Args {
 /// Runs the command. Returns the exit code.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
     let wanted = Wanted::open(&args.report)?;
-    let report = super::read(&args.input)?;
+    let report = match super::read_any(&args.input)? {
+        Document::Report(report) => report,
+        Document::Findings(findings) => {
+            if args.older.is_some() {
+                return Err(
+                    "--older compares reports of `ssespec run`, and these are findings".to_owned(),
+                );
+            }
+            if args.report.is_empty() {
+                shown(found::terminal::write(out, &findings, width()).and_then(|()| out.flush()))?;
+            }
+            return wanted.write_findings(&findings, width()).map(|()| 0);
+        }
+    };
     let older = args.older.as_deref().map(super::read).transpose()?;
     let source = Source {
         report: &report,

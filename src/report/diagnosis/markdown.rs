@@ -120,16 +120,21 @@ fn write_example(text: &mut String, diagnosis: &Diagnosis, example: &Example) {
         }
     }
     text.push_str("```\n");
+    _ = writeln!(
+        text,
+        "\nTo see it again: `{}`",
+        code(&parse_command(delivery, &diagnosis.asked_as))
+    );
+}
+
+/// The command that shows both sides on a stream.
+pub fn parse_command(delivery: &Delivery, asked_as: &str) -> String {
     let chunks: Vec<String> = delivery
         .chunks()
         .map(|chunk| format!("--stream {}", quoted_literal(chunk)))
         .collect();
-    let words = escape::target_words(&diagnosis.asked_as, "");
-    _ = writeln!(
-        text,
-        "\nTo see it again: `ssespec parse {} --against {words}`",
-        code(&chunks.join(" "))
-    );
+    let words = escape::target_words(asked_as, "");
+    format!("ssespec parse {} --against {words}", chunks.join(" "))
 }
 
 /// How the implementation was driven, in its own language.

@@ -4,17 +4,16 @@ mod markdown;
 mod terminal;
 
 pub use markdown::markdown;
+pub(super) use markdown::parse_command;
 pub use terminal::write;
 
-use super::Source;
+use super::{Source, found};
 use crate::case::ParserCase;
 use crate::clause::Clauses;
 use crate::delivery::Delivery;
 use crate::observation::Observation;
+use crate::verdict::danger;
 use crate::verdict::sweep::Failing;
-
-/// Clauses without which text that should stay in a line leaves it.
-const INJECTED: [&str; 2] = ["line.not-eol", "decode.invalid.overlong-eol"];
 
 /// All that is known of a target.
 #[derive(Clone, Debug)]
@@ -91,34 +90,16 @@ pub struct Example {
 impl Example {
     /// A sentence that a reader must see before posting anything, where the stream may harm somebody.
     pub fn warning(&self) -> Option<&'static str> {
-        let is_death = !matches!(self.failing.observation, Observation::Parsed(_));
-        // Text that ends a line lets whoever chooses the text write fields and events of his own.
-        let is_injection =
-            self.title.starts_with("line-ends-") || INJECTED.contains(&self.clause.as_str());
-        (is_death || is_injection)
-            .then_some("possible vulnerability: read the project's security policy before posting")
+        match self.failing.observation {
+            Observation::Parsed(_) => danger::warning(&self.title, &self.clause),
+            Observation::Crashed(_) | Observation::Hung(_) => Some(danger::WARNING),
+        }
     }
 }
 
 impl Diagnosis {
     /// How much of what the target does wrong is explained, in a sentence.
     pub fn share(&self) -> String {
-        let count = |n: u64| super::escape::count(usize::try_from(n).unwrap_or(usize::MAX));
-        if self.n_deviating == 0 {
-            return format!("no deviation in {} streams", count(self.n_tried));
-        }
-        format!(
-            "explains {} of {} streams on which the target deviates ({} %; {} tried)",
-            count(self.n_explained),
-            count(self.n_deviating),
-            percent(self.n_explained, self.n_deviating),
-            count(self.n_tried)
-        )
+        found::share(self.n_tried, self.n_deviating, self.n_explained)
     }
-}
-
-/// Rounded down, so that 100 means all.
-fn percent(part: u64, whole: u64) -> String {
-    let tenths = part * 1000 / whole.max(1);
-    format!("{}.{}", tenths / 10, tenths % 10)
 }

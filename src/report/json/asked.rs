@@ -56,7 +56,7 @@ pub struct AskedCase {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+pub struct Answer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     events: Vec<Event>,

@@ -1,6 +1,7 @@
 //! A report to JSON and back: schema 2, described by `src/report/report.schema.json`.
 
 mod asked;
+pub mod found;
 mod layout;
 mod mismatch;
 mod observed;
@@ -12,6 +13,7 @@ use std::io;
 use serde::{Deserialize, Serialize as _};
 
 use super::Report;
+use super::found::Findings;
 
 /// The version of the schema that is written, and the only one that is read.
 pub const SCHEMA: u64 = 2;
@@ -34,14 +36,47 @@ pub fn write(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
 ///
 /// One sentence: not JSON, cut off, another schema, or the place where it is not as the schema says.
 pub fn read(text: &str) -> Result<Report, String> {
-    let Version { schema } = serde_json::from_str(text).map_err(|error| malformed(&error))?;
-    if schema != Some(SCHEMA) {
+    match read_any(text)? {
+        Document::Report(report) => Ok(report),
+        Document::Findings(_) => Err(
+            "these are findings of `ssespec fuzz` or `ssespec diagnose`, and no report of `ssespec run`"
+                .to_owned(),
+        ),
+    }
+}
+
+/// What a JSON document of ours may be.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of them, and it is taken apart at once"
+)]
+pub enum Document {
+    /// Of `ssespec run`.
+    Report(Report),
+    /// Of `ssespec fuzz` and `ssespec diagnose`.
+    Findings(Findings),
+}
+
+/// Reads what [`write`] or [`found::write`] wrote.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_any(text: &str) -> Result<Document, String> {
+    let Version { schema, kind } = serde_json::from_str(text).map_err(|error| malformed(&error))?;
+    let is_findings = kind.as_deref() == Some(found::KIND);
+    let known = if is_findings { found::SCHEMA } else { SCHEMA };
+    if schema != Some(known) {
         let found = schema.map_or("no schema version".to_owned(), |found| {
             format!("schema {found}")
         });
         return Err(format!(
-            "the report has {found}; this version of ssespec reads schema {SCHEMA}"
+            "the report has {found}; this version of ssespec reads schema {known}"
         ));
+    }
+    if is_findings {
+        return found::read(text).map(Document::Findings);
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let report: shape::Report =
@@ -52,13 +87,14 @@ pub fn read(text: &str) -> Result<Report, String> {
                 error.inner()
             )
         })?;
-    report.into_report()
+    report.into_report().map(Document::Report)
 }
 
 /// All that every version of the schema has in common.
 #[derive(Deserialize)]
 struct Version {
     schema: Option<u64>,
+    kind: Option<String>,
 }
 
 fn malformed(error: &serde_json::Error) -> String {

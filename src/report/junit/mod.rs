@@ -14,7 +14,8 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use super::terminal::role;
 use super::{Report, TargetReport, escape};
 use crate::outcome::FailOn;
-use testcase::{Test, TestResult, tests};
+use testcase::tests;
+pub use testcase::{Test, TestResult};
 
 /// Attributes are shown in lists: longer messages are cut, the text below holds the rest.
 const MAX_MESSAGE: usize = 300;
@@ -25,13 +26,39 @@ const MAX_MESSAGE: usize = 300;
 ///
 /// What `out` gives.
 pub fn write(out: &mut dyn io::Write, report: &Report, fail_on: FailOn) -> io::Result<()> {
-    let suites: Vec<(&TargetReport, Vec<Test>)> = report
+    let suites: Vec<Suite> = report
         .targets
         .iter()
-        .map(|target| (target, tests(report, target, fail_on)))
+        .map(|target| Suite {
+            name: format!("{} ({})", escape::prose(&target.name), role(target.role)),
+            seconds: target.seconds,
+            properties: properties(report, target),
+            tests: tests(report, target, fail_on),
+        })
         .collect();
-    let all = Tally::of(suites.iter().flat_map(|(_, tests)| tests));
-    let seconds: f64 = report.targets.iter().map(|target| target.seconds).sum();
+    write_suites(out, &suites)
+}
+
+/// One element `testsuite`.
+pub struct Suite {
+    /// Its name, visible.
+    pub name: String,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+    /// What else there is to know.
+    pub properties: Vec<(&'static str, String)>,
+    /// Its tests.
+    pub tests: Vec<Test>,
+}
+
+/// Writes a whole document.
+///
+/// # Errors
+///
+/// What `out` gives.
+pub fn write_suites(out: &mut dyn io::Write, suites: &[Suite]) -> io::Result<()> {
+    let all = Tally::of(suites.iter().flat_map(|suite| &suite.tests));
+    let seconds: f64 = suites.iter().map(|suite| suite.seconds).sum();
     let mut writer = Writer::new_with_indent(&mut *out, b' ', 2);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let root = writer
@@ -43,8 +70,8 @@ pub fn write(out: &mut dyn io::Write, report: &Report, fail_on: FailOn) -> io::R
             element.with_attribute((name, value.as_str()))
         })
         .write_inner_content(|writer| {
-            for (target, tests) in &suites {
-                write_suite(writer, report, target, tests)?;
+            for suite in suites {
+                write_suite(writer, suite)?;
             }
             Ok(())
         })?;
@@ -88,25 +115,19 @@ impl Tally {
 
 type Xml<'a> = Writer<&'a mut dyn io::Write>;
 
-fn write_suite(
-    writer: &mut Xml<'_>,
-    report: &Report,
-    target: &TargetReport,
-    tests: &[Test],
-) -> io::Result<()> {
-    let name = format!("{} ({})", escape::prose(&target.name), role(target.role));
-    let suite = writer
+fn write_suite(writer: &mut Xml<'_>, suite: &Suite) -> io::Result<()> {
+    let element = writer
         .create_element("testsuite")
-        .with_attribute(("name", name.as_str()));
-    Tally::of(tests)
-        .attributes(target.seconds)
+        .with_attribute(("name", suite.name.as_str()));
+    Tally::of(&suite.tests)
+        .attributes(suite.seconds)
         .into_iter()
-        .fold(suite, |element, (name, value)| {
+        .fold(element, |element, (name, value)| {
             element.with_attribute((name, value.as_str()))
         })
         .write_inner_content(|writer| {
-            write_properties(writer, report, target)?;
-            for test in tests {
+            write_properties(writer, &suite.properties)?;
+            for test in &suite.tests {
                 write_test(writer, test)?;
             }
             Ok(())
@@ -114,12 +135,8 @@ fn write_suite(
     Ok(())
 }
 
-fn write_properties(
-    writer: &mut Xml<'_>,
-    report: &Report,
-    target: &TargetReport,
-) -> io::Result<()> {
-    let properties = [
+fn properties(report: &Report, target: &TargetReport) -> Vec<(&'static str, String)> {
+    vec![
         ("implementation", target.implementation.clone()),
         ("version", target.version.clone()),
         ("language", target.language.clone()),
@@ -130,15 +147,18 @@ fn write_properties(
         ("ssespec.seed", report.seed.to_string()),
         ("ssespec.platform", report.platform.clone()),
         ("ssespec.deliveries", target.n_deliveries.to_string()),
-    ];
+    ]
+}
+
+fn write_properties(writer: &mut Xml<'_>, properties: &[(&'static str, String)]) -> io::Result<()> {
     writer
         .create_element("properties")
         .write_inner_content(|writer| {
             for (name, value) in properties {
                 writer
                     .create_element("property")
-                    .with_attribute(("name", name))
-                    .with_attribute(("value", escape::prose(&value).as_str()))
+                    .with_attribute(("name", *name))
+                    .with_attribute(("value", escape::prose(value).as_str()))
                     .write_empty()?;
             }
             Ok(())

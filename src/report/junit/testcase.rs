@@ -20,18 +20,27 @@ pub struct Test {
 
 /// How a test ended, with what there is to say about it.
 pub enum TestResult {
+    /// Nothing is wrong.
     Passed,
     /// Passed, and there is something to say about it.
     PassedWith(String),
+    /// The target does something wrong.
     Failed {
+        /// A word for what.
         kind: &'static str,
+        /// One sentence.
         message: String,
+        /// Everything there is to see.
         text: String,
     },
+    /// It could not be asked.
     Error {
+        /// One sentence.
         message: String,
+        /// Everything there is to see.
         text: String,
     },
+    /// It was not asked, or what it does is known; why.
     Skipped(String),
 }
 

@@ -2,14 +2,17 @@
 
 use super::super::asker::Asked;
 use super::{Before, Campaign, News, parsed};
-use crate::clause::Role;
+use crate::clause::{Level, Role};
+use crate::corpus::replay;
 use crate::delivery::Delivery;
 use crate::fuzz::case_file::{Finding, Question, Standing};
 use crate::fuzz::fingerprint::{self, Fingerprint, difference};
 use crate::fuzz::minimise::Minimiser;
-use crate::observation::Observation;
+use crate::observation::{Observation, Parsed};
 use crate::quirk::Quirk;
 use crate::quirk::sample::Sample;
+use crate::verdict::sweep::Failing;
+use crate::verdict::{Verdict, parser};
 
 /// How often a finding is replayed, each time in a fresh process.
 const N_REPLAYS: usize = 3;
@@ -35,6 +38,7 @@ impl Campaign<'_> {
     pub(super) async fn look_into(
         &mut self,
         sample: Sample,
+        parsed: Parsed,
         kind: &'static str,
         before: Before<'_>,
     ) -> Result<(), String> {
@@ -45,7 +49,7 @@ impl Campaign<'_> {
                 .await?;
         if !comes_again {
             self.knowledge.in_vain(kind);
-            return self.look_for_history(sample, &shown, before).await;
+            return self.look_for_history(sample, parsed, &shown, before).await;
         }
         let (delivery, _) = self.minimise(sample.delivery, &shown, usize::MAX).await?;
         let mut asked = self.asker.ask_all(std::slice::from_ref(&delivery)).await?;
@@ -94,8 +98,26 @@ impl Campaign<'_> {
         let (delivery, _) = self.minimise(delivery, &shown, max_steps).await?;
         // That it dies alone, twice, in a fresh process is what made it a crash.
         self.found.insert(fingerprint.clone());
-        self.tell(self.finding(fingerprint, delivery, Vec::new(), Standing::Stable));
+        let failing = self.failing(&delivery, observation.clone());
+        let mut finding = self.finding(fingerprint, delivery, Vec::new(), Standing::Stable);
+        finding.failing = failing;
+        self.tell(finding);
         Ok(())
+    }
+
+    /// What is wrong with an observation, if something is.
+    fn failing(&self, delivery: &Delivery, observation: Observation) -> Option<Failing> {
+        let case = replay::case(delivery.bytes().into());
+        let features = &self.knowledge.features;
+        match parser::judge(&case, delivery, features, &observation) {
+            Verdict::Deviates(mismatches) => Some(Failing {
+                delivery: delivery.clone(),
+                observation,
+                mismatches,
+                level: Level::Must,
+            }),
+            _ => None,
+        }
     }
 
     async fn report(
@@ -107,17 +129,23 @@ impl Campaign<'_> {
         if !self.found.insert(fingerprint.clone()) {
             return Ok(());
         }
-        let n_replays = if self.plan.is_replayed { N_REPLAYS } else { 0 };
-        let mut n_shown = 0;
-        for _ in 0..n_replays {
-            n_shown += usize::from(self.shows_in_fresh_process(&[], &delivery, shown).await?);
-        }
-        let standing = if n_shown == n_replays {
+        // How often what is known comes has been found out before, and a start can cost a second.
+        let is_replayed = self.plan.is_replayed && !self.plan.known.contains(&fingerprint);
+        let n_replays = if is_replayed { N_REPLAYS } else { 0 };
+        let replays = (0..n_replays).map(|_| self.shows_in_fresh_process(&[], &delivery, shown));
+        // All at once: most of the time goes by while an interpreter starts.
+        let replays = futures_util::future::try_join_all(replays).await?;
+        let standing = if replays.iter().all(|&is_shown| is_shown) {
             Standing::Stable
         } else {
             Standing::Flaky
         };
-        self.tell(self.finding(fingerprint, delivery, Vec::new(), standing));
+        let mut asked = self.asker.ask_all(std::slice::from_ref(&delivery)).await?;
+        let observed = asked.pop().and_then(Result::ok);
+        let failing = observed.and_then(|observed| self.failing(&delivery, observed));
+        let mut finding = self.finding(fingerprint, delivery, Vec::new(), standing);
+        finding.failing = failing;
+        self.tell(finding);
         Ok(())
     }
 
@@ -125,6 +153,7 @@ impl Campaign<'_> {
     async fn look_for_history(
         &mut self,
         sample: Sample,
+        parsed: Parsed,
         shown: &Shown,
         before: Before<'_>,
     ) -> Result<(), String> {
@@ -133,13 +162,16 @@ impl Campaign<'_> {
             return Ok(());
         }
         let delivery = sample.delivery;
+        let seen = self.failing(&delivery, Observation::Parsed(parsed));
         let mut history = before();
         if history.is_empty()
             || !self
                 .shows_in_fresh_process(&history, &delivery, shown)
                 .await?
         {
-            self.tell(self.finding(fingerprint, delivery, Vec::new(), Standing::Flaky));
+            let mut finding = self.finding(fingerprint, delivery, Vec::new(), Standing::Flaky);
+            finding.failing = seen;
+            self.tell(finding);
             return Ok(());
         }
         let mut length = history.len().div_ceil(2);
@@ -161,7 +193,9 @@ impl Campaign<'_> {
             }
             length /= 2;
         }
-        self.tell(self.finding(fingerprint, delivery, history, Standing::NeedsHistory));
+        let mut finding = self.finding(fingerprint, delivery, history, Standing::NeedsHistory);
+        finding.failing = seen;
+        self.tell(finding);
         Ok(())
     }
 
@@ -291,13 +325,17 @@ impl Campaign<'_> {
             history,
             standing,
             seed: self.plan.seed,
+            failing: None,
         }
     }
 
     pub(super) fn tell(&self, finding: Finding) {
-        if !self.plan.known.contains(&finding.fingerprint) {
-            (self.listener)(News::Found(Box::new(finding)));
-        }
+        let finding = Box::new(finding);
+        (self.listener)(if self.plan.known.contains(&finding.fingerprint) {
+            News::Known(finding)
+        } else {
+            News::Found(finding)
+        });
     }
 }
 

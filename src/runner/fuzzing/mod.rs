@@ -3,6 +3,7 @@
 mod asking;
 mod doubling;
 mod looking_into;
+pub mod reporting;
 pub mod server;
 mod stream_of_answers;
 
@@ -19,10 +20,11 @@ use crate::fuzz::case_file::Finding;
 use crate::fuzz::fingerprint::Fingerprint;
 use crate::fuzz::generate::Generator;
 use crate::fuzz::knowledge::{Knowledge, Novelty};
-use crate::observation::Observation;
+use crate::observation::{Observation, Parsed};
 use crate::quirk;
 use crate::quirk::sample::{SHORT, Sample};
 use crate::target::adapter::Adapter;
+use crate::target::message::Greeting;
 use asking::Asking;
 use stream_of_answers::{Batch, Interesting, StreamOfAnswers};
 
@@ -67,6 +69,8 @@ pub struct Tally {
     pub n_unread: u64,
     /// The last such reason.
     pub unread: Option<String>,
+    /// What cannot be looked for here, in sentences.
+    pub not_looked_for: Vec<String>,
     /// How often each quirk showed; in a server, each known fault.
     pub exercised: BTreeMap<Cow<'static, str>, u64>,
 }
@@ -74,8 +78,12 @@ pub struct Tally {
 /// What a campaign tells while it goes on.
 #[derive(Debug)]
 pub enum News {
+    /// What the target said of itself.
+    Greeted(Box<Greeting>),
     /// A divergence that was not known.
     Found(Box<Finding>),
+    /// A divergence that was known before, and is there still.
+    Known(Box<Finding>),
     /// How far it is.
     Progress(Tally),
 }
@@ -140,6 +148,11 @@ impl<'a> Campaign<'a> {
         &mut self.asker
     }
 
+    /// What the target said of itself.
+    pub fn greeting(&self) -> &Greeting {
+        &self.asker.greeting
+    }
+
     /// Implementation and version, as the target has them.
     pub fn implementation(&self) -> String {
         let greeting = &self.asker.greeting;
@@ -164,20 +177,20 @@ impl<'a> Campaign<'a> {
                 Ok(Observation::Parsed(parsed)) => {
                     let sample = self.sample(delivery, &parsed);
                     self.tally.n_deviating += u64::from(sample.deviates());
-                    samples.push((place, sample));
+                    samples.push((place, sample, parsed));
                 }
                 Ok(death) => died.push((delivery, death)),
                 Err(sentence) => self.unread(sentence),
             }
         }
-        samples.sort_by_key(|(_, sample)| sample.size());
+        samples.sort_by_key(|(_, sample, _)| sample.size());
         let deviating: Vec<_> = samples
             .iter()
-            .filter(|(_, sample)| sample.deviates())
+            .filter(|(_, sample, _)| sample.deviates())
             .cloned()
             .collect();
         self.knowledge
-            .learn_all(samples.into_iter().map(|(_, sample)| sample).collect());
+            .learn_all(samples.into_iter().map(|(_, sample, _)| sample).collect());
         for quirk in self.knowledge.quirks().to_vec() {
             self.report_quirk(quirk).await?;
         }
@@ -185,9 +198,9 @@ impl<'a> Campaign<'a> {
             self.tally.n_deviating += 1;
             self.look_into_death(delivery, &death).await?;
         }
-        for (place, sample) in deviating {
+        for (place, sample, parsed) in deviating {
             let before = || deliveries[..place].to_vec();
-            self.consider(sample, &before).await?;
+            self.consider(sample, parsed, &before).await?;
         }
         self.progress();
         Ok(())
@@ -219,7 +232,7 @@ impl<'a> Campaign<'a> {
                             let earlier = numbers.clone().take_while(|&n| n < number);
                             earlier.map(|n| generator.delivery(n)).collect()
                         };
-                        self.consider(sample, &before).await?;
+                        self.consider(sample, parsed, &before).await?;
                     }
                     death => self.look_into_death(delivery, &death).await?,
                 }
@@ -309,7 +322,12 @@ impl<'a> Campaign<'a> {
     }
 
     /// Looks into a divergence if it is news. `before` makes the streams that were asked before in the same process.
-    async fn consider(&mut self, sample: Sample, before: Before<'_>) -> Result<(), String> {
+    async fn consider(
+        &mut self,
+        sample: Sample,
+        parsed: Parsed,
+        before: Before<'_>,
+    ) -> Result<(), String> {
         if self.plan.until.is_some_and(|until| Instant::now() >= until) {
             return Ok(());
         }
@@ -323,7 +341,7 @@ impl<'a> Campaign<'a> {
                 Ok(())
             }
             Novelty::Tiresome => Ok(()),
-            Novelty::New(kind) => self.look_into(sample, kind, before).await,
+            Novelty::New(kind) => self.look_into(sample, parsed, kind, before).await,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Runs of which we know what is wrong with them.
 
 use super::*;
-use crate::case::client::ConnectWith;
+use crate::case::client::{ConnectWith, ExpectedRequest};
 use crate::case::{Answer, ExpectedEnd, ExpectedEvent, Trace, TracedEvent};
 use crate::observation::client::Moment;
 use crate::observation::{ObservedEvent, Text};

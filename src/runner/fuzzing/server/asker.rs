@@ -217,6 +217,8 @@ pub fn case(events: &[Emitted]) -> ServerCase {
         timeout: None,
         is_head: false,
         headers: Vec::new(),
+        status: None,
+        answer_headers: Vec::new(),
         n_clients: 1,
         reading: Reading::AtOnce,
         checks: vec![Check::Grammar],

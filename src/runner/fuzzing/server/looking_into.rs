@@ -221,6 +221,7 @@ impl ServerCampaign<'_> {
             history: Vec::new(),
             standing,
             seed: self.plan.seed,
+            failing: None,
         }
     }
 

@@ -15,6 +15,7 @@ use crate::fuzz::emission::generate::Emissions;
 use crate::fuzz::emission::traits::{self, Trait};
 use crate::fuzz::fingerprint::Fingerprint;
 use crate::target::adapter::Adapter;
+use crate::target::message::Greeting;
 use asker::{Answer, Asker, Fault, faults};
 
 /// Emissions that a process is given before its answers are looked at.
@@ -67,6 +68,11 @@ impl<'a> ServerCampaign<'a> {
             found: BTreeSet::new(),
             tally: Tally::default(),
         })
+    }
+
+    /// What the target said of itself.
+    pub fn greeting(&self) -> &Greeting {
+        &self.asker.greeting
     }
 
     /// Asks the emissions to start from.

@@ -1,0 +1,103 @@
+//! One finding to the lines that show it: what it is, the stream, both sides, who saw it, the command that asks again.
+
+use super::{Finding, Findings, Searched};
+use crate::clause::Role;
+use crate::observation::Observation;
+use crate::report::diagnosis::parse_command;
+use crate::report::escape;
+use crate::report::example::Line;
+use crate::report::terminal::{comparison, level, plural};
+
+/// How many lines of a dead process's log are shown.
+const N_LOG_LINES: usize = 5;
+/// A longer stream is no word of a command line.
+const MAX_COMMAND: usize = 1 << 10;
+
+/// The lines that show a finding; the comparison is no wider than `width`.
+pub fn lines(findings: &Findings, target: &Searched, finding: &Finding, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if let Some(warning) = finding.warning() {
+        lines.push(line("warning", warning.to_owned()));
+    }
+    lines.push(line("what", escape::prose(&finding.sentence)));
+    for (name, sentence) in &finding.alternatives {
+        let text = format!("{name}: {sentence} (this target does not show which)");
+        lines.push(line("or", escape::prose(&text)));
+    }
+    let clause = escape::prose(&finding.clause);
+    lines.push(line(
+        "clause",
+        format!("{clause} ({})", level(findings.level(finding))),
+    ));
+    if let Some(clause) = findings.clauses.find(&finding.clause) {
+        lines.push(line("standard", escape::prose(&clause.url())));
+    }
+    for emitted in &finding.emitted {
+        lines.push(line("emitted", escape::shortened(emitted, 3 * width)));
+    }
+    let label = match finding.emitted.is_empty() {
+        true => "stream",
+        false => "wire",
+    };
+    lines.push(line(label, stream(finding, 3 * width)));
+    if !finding.history.is_empty() {
+        let streams = plural(finding.history.len(), "other stream");
+        lines.push(line("after", format!("{streams} in the same process")));
+        let shown = finding
+            .history
+            .iter()
+            .map(|delivery| escape::delivery(delivery, width));
+        lines.extend(shown.map(|text| line("before", text)));
+    }
+    if let Some(failing) = &finding.failing {
+        let rows = comparison::side_by_side(&finding.expected, failing, width);
+        lines.extend(rows.into_iter().map(|row| Line {
+            label: "",
+            text: row.text,
+            differs: row.differs,
+        }));
+        if let Observation::Crashed(death) | Observation::Hung(death) = &failing.observation {
+            let first = death.log.len().saturating_sub(N_LOG_LINES);
+            let logged = death.log[first..].iter();
+            lines.extend(logged.map(|text| line("log", escape::shortened(text, width - 10))));
+        }
+    }
+    lines.push(line("seen by", escape::prose(&finding.seen_by.join(", "))));
+    if let Some(command) = command(target, finding) {
+        lines.push(line("rerun", command));
+    }
+    lines
+}
+
+/// The stream, every byte visible.
+pub fn stream(finding: &Finding, width: usize) -> String {
+    match escape::delivery(&finding.delivery, width) {
+        empty if empty.is_empty() => "(empty)".to_owned(),
+        visible => visible,
+    }
+}
+
+/// What the target was given, in a line: the stream, or the emissions.
+pub fn given(finding: &Finding, width: usize) -> String {
+    match finding.emitted.is_empty() {
+        true => stream(finding, width),
+        false => escape::shortened(&finding.emitted.join("; "), width),
+    }
+}
+
+/// The command that shows it again, where one stream on a command line does.
+pub fn command(target: &Searched, finding: &Finding) -> Option<String> {
+    let is_one_stream = target.role == Role::Parser
+        && finding.history.is_empty()
+        && finding.failing.is_some()
+        && finding.delivery.bytes().len() <= MAX_COMMAND;
+    is_one_stream.then(|| parse_command(&finding.delivery, &target.asked_as))
+}
+
+fn line(label: &'static str, text: String) -> Line {
+    Line {
+        label,
+        text,
+        differs: false,
+    }
+}

@@ -1,0 +1,139 @@
+//! Findings of searches to one HTML file that needs nothing else, not even a script.
+
+use std::io;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::comparison::{self, Row};
+use super::{STYLE, implementation, link, policy, rich};
+use crate::report::escape;
+use crate::report::found::{Finding, Findings, Searched, shown, terminal};
+use crate::report::terminal::plural;
+
+/// A stream that is longer shows its beginning.
+const STREAM_WIDTH: usize = 300;
+
+/// Writes the file.
+///
+/// # Errors
+///
+/// What `out` gives.
+pub fn write(out: &mut dyn io::Write, findings: &Findings) -> io::Result<()> {
+    out.write_all(document(findings).into_string().as_bytes())
+}
+
+fn document(findings: &Findings) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy());
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                title { "Server-Sent Events: findings" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#content" { "Skip to the content" }
+                header {
+                    h1 { "Server-Sent Events: findings" }
+                    p.about { (terminal::total(findings)) " · ssespec " (escape::prose(&findings.version)) }
+                }
+                main #content tabindex="-1" {
+                    @for target in &findings.targets { (section(findings, target)) }
+                }
+                footer { p { "Written by ssespec " (escape::prose(&findings.version)) "." } }
+            }
+        }
+    }
+}
+
+fn section(findings: &Findings, target: &Searched) -> Markup {
+    html! {
+        article.target {
+            h2 { (escape::prose(&target.name)) }
+            p.about {
+                (escape::prose(&target.about()))
+                @if let Some(url) = link::external(&target.homepage) {
+                    " · " a href=(url) rel="noreferrer" { "home page" }
+                }
+            }
+            @for sentence in terminal::sentences(target) { p.about { (sentence) } }
+            @for search in &target.searches {
+                @if let Some(trouble) = &search.trouble { p.trouble { (rich(trouble)) } }
+            }
+            @for finding in &target.findings { (entry(findings, target, finding)) }
+            @if target.findings.is_empty() { p { "Nothing was found." } }
+        }
+    }
+}
+
+fn entry(findings: &Findings, target: &Searched, finding: &Finding) -> Markup {
+    let clause = findings.clauses.find(&finding.clause);
+    html! {
+        article.finding {
+            h3 { code { (escape::prose(&finding.heading())) } }
+            @if let Some(warning) = finding.warning() { p.trouble { strong { (warning) } } }
+            p { (rich(&finding.sentence)) }
+            @for (name, sentence) in &finding.alternatives {
+                p.about { "It could as well be " code { (escape::prose(name)) } ": " (rich(sentence)) " What the implementation shows does not tell which." }
+            }
+            p.about {
+                "Clause "
+                @match clause {
+                    Some(clause) => {
+                        a href=(clause.url()) rel="noreferrer" { code { (escape::prose(&clause.id)) } }
+                        " " (implementation::level(clause.level)) " " (rich(&clause.requirement))
+                    },
+                    None => code { (escape::prose(&finding.clause)) },
+                }
+            }
+            dl.example {
+                @for emitted in &finding.emitted {
+                    dt { "emitted" }
+                    dd { code { (escape::shortened(emitted, STREAM_WIDTH)) } }
+                }
+                dt { @if finding.emitted.is_empty() { "stream" } @else { "wire" } }
+                dd { code { (shown::stream(finding, STREAM_WIDTH)) } }
+                @if !finding.history.is_empty() {
+                    dt { "after" }
+                    dd {
+                        (plural(finding.history.len(), "other stream")) " in the same process"
+                        @for delivery in &finding.history { br; code { (escape::delivery(delivery, STREAM_WIDTH)) } }
+                    }
+                }
+                (compared(finding))
+                dt { "seen by" }
+                dd { (escape::prose(&finding.seen_by.join(", "))) }
+                @if let Some(command) = shown::command(target, finding) {
+                    dt { "again" }
+                    dd { code { (command) } }
+                }
+            }
+        }
+    }
+}
+
+/// The rows in which both sides differ, and what rows do not show.
+fn compared(finding: &Finding) -> Markup {
+    let Some(failing) = &finding.failing else {
+        return html! {};
+    };
+    let comparison = comparison::compare(&finding.expected, failing);
+    html! {
+        @for Row { label, expected, observed, differs } in &comparison.rows {
+            @if *differs {
+                dt { "expected" }
+                dd { code { (expected.join(" ")) } " " span.about { (label) } }
+                dt { "observed" }
+                dd { code { (observed.join(" ")) } }
+            }
+        }
+        @for note in &comparison.notes {
+            dt { "note" }
+            dd { (note) }
+        }
+    }
+}
