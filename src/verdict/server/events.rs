@@ -263,7 +263,11 @@ impl Judge<'_> {
                     .any(|expected| expected.as_bytes() == line.value),
                 Some(b"event") => is_start(event.event_type.as_deref(), line.value),
                 Some(b"id") => is_start(event.id.as_deref(), line.value),
-                Some(b"retry") => event.retry.is_some() && !self.payload.contains(&line.said()),
+                Some(b"retry") => event.retry.as_ref().is_some_and(|retry| {
+                    let digits = retry.digits();
+                    digits.is_some_and(|digits| digits.as_bytes() == line.value)
+                        || !self.payload.contains(&line.said())
+                }),
                 Some(_) => false,
                 None => comments
                     .iter()

@@ -156,6 +156,8 @@ pub fn is_exactly(block: &Block<'_>, event: &Emitted) -> bool {
     let wanted = event.event_type.as_deref().filter(|name| !name.is_empty());
     let event_type = match one(b"event") {
         (None, _) => wanted.is_none_or(|name| name == "message"),
+        // A type without a name is none to a client.
+        (Some(b""), None) => wanted.is_none_or(|name| name == "message"),
         (Some(name), None) => name == wanted.unwrap_or("message").as_bytes(),
         (Some(_), Some(_)) => false,
     };

@@ -431,3 +431,22 @@ fn a_class_is_found_by_its_name() {
     }
     assert_eq!(Class::named("forged"), None);
 }
+
+#[test]
+fn a_field_of_one_event_is_no_injection_by_another() {
+    // Found by fuzzing: a type without a name is as good as none, and what was asked for is asked for.
+    let events = vec![
+        Emitted {
+            event_type: Some(String::new()),
+            retry: Some(Retry::Number(1)),
+            ..Emitted::default()
+        },
+        data("\rretry:1"),
+    ];
+    let second = "data: \ndata: retry:1\n\n";
+    let whole = format!("event: \nretry: 1\n\n{second}");
+    assert_eq!(judged(&case(events.clone()), side(&whole)), []);
+    let without_type = format!("retry: 1\nfoo: x\n\n{second}");
+    let mismatches = judged(&case(events), side(&without_type));
+    assert_eq!(classes(&mismatches), ["added"], "{mismatches:#?}");
+}

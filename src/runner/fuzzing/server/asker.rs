@@ -23,6 +23,9 @@ const MAX_IDLE_DEATHS: usize = 3;
 /// After so many answers in a row that cannot be read the target is given up.
 const MAX_UNREAD_IN_A_ROW: usize = 8;
 
+/// How long the end of a process may take to be known.
+const UNTIL_KNOWN: Duration = Duration::from_millis(200);
+
 /// What became of an emission: facts, or a sentence on why there are none.
 pub type Asked = Result<Answer, String>;
 
@@ -109,7 +112,7 @@ impl Asker {
             while let Some((at, played)) = plays.next().await {
                 match played {
                     Ok(run) => asked[at] = Some(Ok(Answer::Ran(run))),
-                    Err(_) if conversation.over().is_some() => suspects.push(at),
+                    Err(_) if over(&conversation).await.is_some() => suspects.push(at),
                     Err(sentence) => asked[at] = Some(Err(sentence)),
                 }
             }
@@ -177,7 +180,7 @@ impl Asker {
                     self.conversation = Some(conversation);
                     return Ok(Ok(Answer::Ran(run)));
                 }
-                Err(sentence) => match conversation.over() {
+                Err(sentence) => match over(&conversation).await {
                     Some(Trouble::Silence(silence @ (Silence::Died(_) | Silence::Hung { .. }))) => {
                         last = Some((silence, conversation.log()));
                     }
@@ -205,6 +208,14 @@ impl Asker {
             _ => Ok(()),
         }
     }
+}
+
+/// Why a conversation is over, if it is: a connection is refused before the end of the process is known.
+async fn over(conversation: &Conversation<ServerReport>) -> Option<Trouble> {
+    if conversation.over().is_none() {
+        tokio::time::sleep(UNTIL_KNOWN).await;
+    }
+    conversation.over()
 }
 
 /// The case of an emission: everything at once, and then the stream ends.
@@ -252,7 +263,21 @@ pub fn faults(events: &[Emitted], run: &ServerRun) -> Vec<Fault> {
             sentence: String::new(),
         },
     };
-    mismatches.into_iter().map(fault).collect()
+    let mut faults: Vec<Fault> = mismatches.into_iter().map(fault).collect();
+    // What else became of an event that is an injection follows from that.
+    let is_injected = |fault: &Fault| fault.class == Class::Injected.name();
+    let injected: Vec<Option<usize>> = faults
+        .iter()
+        .filter(|fault| is_injected(fault))
+        .map(|fault| fault.index)
+        .collect();
+    let is_follow_up = |fault: &Fault| {
+        injected.contains(&None) || fault.index.is_none() || injected.contains(&fault.index)
+    };
+    if !injected.is_empty() {
+        faults.retain(|fault| is_injected(fault) || !is_follow_up(fault));
+    }
+    faults
 }
 
 /// What is wrong with the answer as a whole.
