@@ -6,13 +6,13 @@ use super::client_file::{
     RawCloseOn, RawCoding, RawConnect, RawConnection, RawEnding, RawFraming, RawReport, RawRequest,
     RawStep, RawTransport,
 };
+use super::client_replay::replay_all;
 use super::file::RawCase;
 use super::load;
-use super::replay;
+use crate::case::ExpectedEvent;
 use crate::case::client::{
-    ClientAnswer, ClientCase, CloseOn, ConnectWith, ExpectedReport, ExpectedRequest, SENTINEL,
+    ClientAnswer, ClientCase, CloseOn, ConnectWith, ExpectedReport, ExpectedRequest,
 };
-use crate::case::{ExpectedEvent, Trace};
 use crate::event_stream::OwnedEvent;
 use crate::script::{Coding, Ending, Framing, Gate, Location, Response, Step, Transport};
 
@@ -271,86 +271,6 @@ fn response(case: &str, raw: &RawConnection) -> Result<Response, String> {
     })
 }
 
-/// What the reference makes of all streams, one after another.
-struct Replayed {
-    events: Vec<OwnedEvent>,
-    trace: Trace,
-    reconnection_time: Option<u64>,
-}
-
-fn replay_all(
-    case: &str,
-    connect: &ConnectWith,
-    responses: &[Response],
-    returns: bool,
-) -> Result<Replayed, String> {
-    let mut all = Replayed {
-        events: Vec::new(),
-        trace: Trace::default(),
-        reconnection_time: connect.initial_reconnection_time,
-    };
-    let mut last_event_id = connect.last_event_id.clone().unwrap_or_default();
-    for (index, response) in responses.iter().enumerate() {
-        if !is_event_stream(response) {
-            continue;
-        }
-        let body = response.body();
-        let is_last = index + 1 == responses.len();
-        if returns && is_last && response.then == Ending::Hold && !ends_a_block(&body) {
-            return Err(format!(
-                "case `{case}` holds its last connection in the middle of a block, so that no event could follow"
-            ));
-        }
-        if memchr::memmem::find(&body, SENTINEL.as_bytes()).is_some() {
-            return Err(format!("case `{case}` holds the text that ends a case"));
-        }
-        let replay = replay::replay_from(&body, &last_event_id);
-        last_event_id = replay.last_event_id;
-        all.reconnection_time = replay.reconnection_time.or(all.reconnection_time);
-        all.events.extend(replay.events);
-        all.trace.events.extend(replay.trace.events);
-        all.trace.id_outside_events |= replay.trace.id_outside_events;
-        all.trace.retry_outside_events |= replay.trace.retry_outside_events;
-    }
-    Ok(all)
-}
-
-/// A response that the reference reads as a stream: 200, and the essence of its type by Fetch.
-fn is_event_stream(response: &Response) -> bool {
-    let types = response
-        .headers
-        .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    // Of several types the last one that can be read counts.
-    let mut essence = types.map(|(_, value)| {
-        let value = String::from_utf8_lossy(value).to_ascii_lowercase();
-        let essence = value
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_owned();
-        essence
-            .rsplit(',')
-            .map(str::trim)
-            .find(|essence| essence.contains('/'))
-            .unwrap_or_default()
-            .to_owned()
-    });
-    let essence = essence.rfind(|essence| !essence.is_empty());
-    response.status == Some(200) && essence.as_deref() == Some("text/event-stream")
-}
-
-/// Whether a blank line, or nothing, stands at the end.
-pub fn ends_a_block(body: &[u8]) -> bool {
-    let body = body.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(body);
-    let text: Vec<u8> = String::from_utf8_lossy(body)
-        .replace("\r\n", "\n")
-        .replace('\r', "\n")
-        .into_bytes();
-    text.is_empty() || text == b"\n" || text.ends_with(b"\n\n")
-}
-
 fn answers(raw: &RawCase) -> Result<Vec<ClientAnswer>, String> {
     let events = load::answers(raw)?;
     let overriding = |index: usize| raw.one_of.as_ref().map(|answers| &answers[index]);
@@ -590,20 +510,5 @@ mod tests {
             "connections: [{ chunks: [{ pause: 1, disconnect: true }], then: close }]\nevents: []",
             "between two chunks stands one of",
         );
-    }
-
-    #[test]
-    fn only_a_whole_block_can_be_followed_by_another() {
-        for (body, is_whole) in [
-            ("", true),
-            ("\n", true),
-            ("data: a\n\n", true),
-            ("data: a\r\n\r\n", true),
-            ("data: a\r\r", true),
-            ("data: a\n", false),
-            ("data: a", false),
-        ] {
-            assert_eq!(ends_a_block(body.as_bytes()), is_whole, "{body:?}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The first connection sets a short reconnection time, the second carries the stream, the third the sentinel.
 
-use super::client::ends_a_block;
+use super::client_replay::ends_a_block;
 use super::replay;
 use crate::case::client::{ClientAnswer, ClientCase, ConnectWith, ExpectedRequest, PREAMBLE};
 use crate::case::{Answer, Case, ExpectedEnd, Kind, ParserCase};

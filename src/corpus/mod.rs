@@ -2,6 +2,7 @@
 
 mod client;
 mod client_file;
+mod client_replay;
 #[cfg(feature = "cli")]
 pub mod export;
 pub mod file;
