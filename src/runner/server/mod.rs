@@ -1,6 +1,7 @@
 //! Server cases and an adapter: many streams at once from one process, whatever the process does.
 
 mod body;
+mod client;
 mod http;
 mod play;
 mod reader;

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 use tokio::time::sleep_until;
 
+use super::client::Client;
 use super::http::{self, Fact, Request};
 use super::reader::Reader;
 use super::telling::serve;
@@ -92,32 +92,6 @@ pub(super) struct Play<'a> {
     moments: Vec<Moment>,
 }
 
-/// One client, and how far it is.
-pub(super) struct Client {
-    pub(super) side: Side,
-    /// The adapter's handle, once the application was told of the request.
-    pub(super) handle: Option<String>,
-    reading: JoinHandle<()>,
-    pub(super) reader: Reader,
-    asked_at: Instant,
-    told_at: Option<Instant>,
-    pub(super) last_activity: Instant,
-    /// When everything that was emitted had come.
-    pub(super) has_all_at: Option<Instant>,
-    /// The next event to ask for.
-    next: usize,
-    /// The event that is waited for, how many were seen before it, and since when.
-    awaited: Option<(usize, usize, Instant)>,
-    pub(super) is_over: bool,
-    pub(super) left_at: Option<Instant>,
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        self.reading.abort();
-    }
-}
-
 impl Play<'_> {
     async fn go_on(
         &mut self,
@@ -125,6 +99,13 @@ impl Play<'_> {
     ) -> Result<(), Unplayed> {
         let (sender, mut facts) = mpsc::unbounded_channel();
         loop {
+            // What has come is taken in before anybody loses patience: judging other cases may have kept us from looking.
+            while let Ok((client, fact)) = facts.try_recv() {
+                self.note(client, fact)?;
+            }
+            while let Ok(report) = reports.try_recv() {
+                self.hear(report);
+            }
             let now = Instant::now();
             if self.may_start_another(now) {
                 self.start_another(now, &sender);
@@ -138,14 +119,16 @@ impl Play<'_> {
             {
                 break;
             }
+            let wakes_at = self.wakes_at(now);
             tokio::select! {
                 Some((client, fact)) = facts.recv() => self.note(client, fact)?,
                 report = reports.recv() => match report {
                     Some(report) => self.hear(report),
                     None => return Err(self.over()),
                 },
-                () = sleep_until(self.wakes_at(now).into()) => (),
+                () = sleep_until(wakes_at.into()) => (),
             }
+            self.forgive(wakes_at.elapsed());
         }
         for client in &mut self.clients {
             if let Some(left_at) = client.left_at {

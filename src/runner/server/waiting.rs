@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::time::timeout_at;
 
+use super::client::Client;
 use super::http::Fact;
-use super::play::{Client, Play};
+use super::play::Play;
 use crate::case::server::{Check, Pace, Reading, Then};
 use crate::runner::play::Unplayed;
 
@@ -69,6 +70,17 @@ impl Play<'_> {
             SILENT + millis(self.case.timeout)
         };
         client.last_activity + patience
+    }
+
+    /// Time in which we could not look is nobody's.
+    pub(super) fn forgive(&mut self, late: Duration) {
+        for client in &mut self.clients {
+            client.last_activity += late;
+            client.has_all_at = client.has_all_at.map(|then| then + late);
+            client.awaited = client
+                .awaited
+                .map(|(index, n, since)| (index, n, since + late));
+        }
     }
 
     /// How many heartbeats are waited for: one, where the implementation takes its own time.

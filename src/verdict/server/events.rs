@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::fields::{LINE_ENDS, comment_lines, has_comment, is_exactly, is_start, shown, unasked};
+use super::fields::{
+    LINE_ENDS, comment_lines, has_comment, is_comment_line, is_exactly, is_start, shown, unasked,
+};
 use super::wire::{self, Block, Line, Said};
 use crate::case::server::{Emitted, is_line, normalised};
 use crate::observation::server::{BodyEnd, Side};
@@ -72,9 +74,7 @@ impl Judge<'_> {
                 continue;
             }
             // Whatever stands before the next event that did arrive is what became of this one.
-            let later = emitted[index + 1..]
-                .iter()
-                .find_map(|later| self.find(at, later));
+            let later = self.find_one_of(at, event, &emitted[index + 1..]);
             let end = later.map_or(self.blocks.len(), |(start, _)| start);
             // A block that the server sends of its own accord, before or in place of this event, is not this event's.
             let first = self.first_of(event, at..end).unwrap_or(end);
@@ -98,6 +98,19 @@ impl Judge<'_> {
             }
         }
         self.nobody_asked_for(at..self.blocks.len());
+    }
+
+    /// The first of later events that is there exactly, from `at` on, where this one is not.
+    fn find_one_of(&self, at: usize, event: &Emitted, later: &[Emitted]) -> Option<(usize, usize)> {
+        // Thousands of equal events are looked for once.
+        let mut missing = event;
+        later.iter().find_map(|event| {
+            if event == missing {
+                return None;
+            }
+            missing = event;
+            self.find(at, event)
+        })
     }
 
     /// The first run of blocks from `at` on that is this event exactly.
@@ -271,7 +284,7 @@ impl Judge<'_> {
                 Some(_) => false,
                 None => comments
                     .iter()
-                    .any(|comment| comment.as_bytes() == line.value),
+                    .any(|comment| is_comment_line(line.value, comment)),
             };
             if !is_asked && self.payload.contains(&line.said()) {
                 self.mismatches.push(injection(Some(index), line));

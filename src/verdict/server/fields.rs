@@ -88,7 +88,7 @@ impl Judge<'_> {
         let comments = lines.iter().filter(|line| line.name.is_none());
         let got: Vec<&[u8]> = comments.map(|line| line.value).collect();
         let mut wanted = comment_lines(expected).into_iter();
-        if !wanted.all(|line| got.contains(&line.as_bytes())) {
+        if !wanted.all(|line| got.iter().any(|said| is_comment_line(said, line))) {
             let joined = (!got.is_empty()).then(|| got.join(&b'\n'));
             let is_carried = is_line(expected);
             self.changed(index, "comment", expected, is_carried, joined.as_deref());
@@ -203,17 +203,24 @@ pub fn has_comment(block: &Block<'_>, comment: &str) -> bool {
         .map(|line| line.value)
         .collect();
     let wanted = comment_lines(comment);
-    wanted.iter().all(|line| got.contains(&line.as_bytes()))
+    let is_there = |line: &&str| got.iter().any(|said| is_comment_line(said, line));
+    wanted.iter().all(is_there)
 }
 
-/// A comment as it stands on the wire: each line by itself, less the one space that may stand before it.
+/// The lines of a comment, each of which stands by itself on the wire.
 pub fn comment_lines(comment: &str) -> Vec<&str> {
-    let lines = comment
-        .split('\n')
-        .flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'));
+    let lines = comment.split('\n');
     lines
-        .map(|line| line.strip_prefix(' ').unwrap_or(line))
+        .flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
         .collect()
+}
+
+/// What a line on the wire says is this line of a comment.
+///
+/// One space is taken off the wire, and nobody can tell whether it was the comment's own.
+pub fn is_comment_line(said: &[u8], line: &str) -> bool {
+    let line = line.as_bytes();
+    said == line || line.strip_prefix(b" ") == Some(said)
 }
 
 /// A line's value is the start of a text, up to a line end in it.

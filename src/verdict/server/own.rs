@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::events::Judge;
-use super::fields::{comment_lines, is_start};
+use super::fields::{comment_lines, is_comment_line, is_start};
 use super::wire::Line;
 use crate::case::server::{Emitted, Retry};
 
@@ -25,7 +25,7 @@ impl Judge<'_> {
                         .is_some_and(|text| text.as_bytes() == line.value),
                     None => comments
                         .iter()
-                        .any(|comment| comment.as_bytes() == line.value),
+                        .any(|comment| is_comment_line(line.value, comment)),
                     Some(_) => false,
                 }
         };

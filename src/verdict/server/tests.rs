@@ -133,6 +133,18 @@ fn a_line_of_a_payload_that_stands_alone_is_injected() {
 }
 
 #[test]
+fn a_space_before_a_comment_may_be_its_own() {
+    let comment = |comment: &str| Emitted {
+        comment: Some(comment.to_owned()),
+        ..Emitted::default()
+    };
+    check(comment(" a"), ": a\n\n", &[]);
+    check(comment(" a"), ":  a\n\n", &[]);
+    check(comment("a"), ":a\n\n", &[]);
+    check(comment("a"), ":  a\n\n", &["altered"]);
+}
+
+#[test]
 fn an_event_that_nobody_asked_for_is_injected() {
     check(data("a"), "data: welcome\n\ndata: a\n\n", &["injected"]);
 }
