@@ -161,6 +161,15 @@ impl Knowledge {
         let n_known = self.evidence.len();
         self.evidence.extend(unexplained);
         self.fit();
+        // What was learnt step by step may be a dead end that the whole evidence leads past.
+        let afresh = diagnosis::fit(&self.evidence, &self.features, &[], Rigour::Best);
+        let n_explained = |quirks: &[&'static Quirk]| {
+            let explained = |sample: &&Sample| sample.is_explained_by(quirks, &self.features);
+            self.evidence.iter().filter(explained).count()
+        };
+        if n_explained(&afresh) > n_explained(&self.quirks) {
+            self.quirks = afresh;
+        }
         let put_aside = self.evidence.split_off(n_known);
         for sample in put_aside {
             if self.explains(&sample) {

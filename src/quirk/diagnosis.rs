@@ -10,6 +10,8 @@ use crate::observation::Features;
 const MAX_QUIRKS: usize = 24;
 /// How many streams that nothing explains are tried with two and three quirks at once.
 const N_TRIED_WITH_SEVERAL: usize = 4;
+/// How many streams that nothing explains are tried with one quirk in the place of another.
+const N_TRIED_WITH_OTHERS: usize = 8;
 /// How many quirks that change a stream are combined.
 const N_COMBINED: usize = 40;
 
@@ -164,6 +166,7 @@ impl Search<'_> {
         let dropped = now.quirks.iter().map(|quirk| without(&now.quirks, quirk));
         let added = all().iter().map(|quirk| with(&now.quirks, quirk));
         self.best(added.chain(dropped).collect(), &missed, now)
+            .or_else(|| self.best(self.swapped(&missed, now), &missed, now))
             .or_else(|| {
                 let several = missed
                     .iter()
@@ -173,6 +176,24 @@ impl Search<'_> {
                     .filter_map(|sample| self.best(self.combined(sample, now), &missed, now))
                     .next()
             })
+    }
+
+    /// One quirk in the place of another, whatever their slots, where that explains one of the first deviations left.
+    ///
+    /// A quirk that explains a part of the truth stands in the way of the one that explains all of it.
+    fn swapped(&self, missed: &[&Sample], now: &Rated) -> Vec<Vec<&'static Quirk>> {
+        let deviating = missed.iter().filter(|sample| sample.deviates());
+        let first: Vec<_> = deviating.take(N_TRIED_WITH_OTHERS).collect();
+        let explains = |set: &Vec<&'static Quirk>| {
+            first
+                .iter()
+                .any(|sample| sample.is_explained_by(set, self.features))
+        };
+        let swaps = now.quirks.iter().flat_map(|old| {
+            let rest = without(&now.quirks, old);
+            all().iter().map(move |new| with(&rest, new))
+        });
+        swaps.filter(explains).collect()
     }
 
     /// The best of some sets, if it is better than what we have.
@@ -415,6 +436,26 @@ mod tests {
             ],
             &Features::FULL,
         );
+    }
+
+    /// Ignoring empty data lines explains much of it, and stands in the way of ignoring lines without colon.
+    #[test]
+    fn a_quirk_that_explains_a_part_gives_way_to_the_one_that_explains_all() {
+        let hidden = Features {
+            last_event_id: View::None,
+            reconnection_time: View::None,
+            ..Features::FULL
+        };
+        let names = [
+            "shape-line-is-event",
+            "colon-space-required",
+            "no-colon-ignored",
+        ];
+        let quirks = named(&names);
+        let (samples, _) = run(&quirks, &hidden);
+        let start = named(&[names[0], names[1], "data-empty-lines-ignored"]);
+        let found = fit(&samples, &hidden, &start, Rigour::Best);
+        assert_eq!(found, quirks);
     }
 
     /// An id of the block is shown, so what happens to it is not laid at the door of a quirk of decoding.

@@ -23,6 +23,8 @@ pub struct Sample {
     tells_last_event_id: bool,
     /// It shows events without data as such, and not with the empty string.
     tells_missing_data: bool,
+    /// It shows events without an id as such, and not with the empty string.
+    tells_missing_id: bool,
 }
 
 impl Sample {
@@ -42,6 +44,10 @@ impl Sample {
             deviation,
             tells_last_event_id: parsed.last_event_id.is_some(),
             tells_missing_data: parsed.events.iter().any(|event| event.data.is_none()),
+            tells_missing_id: parsed
+                .events
+                .iter()
+                .any(|event| event.last_event_id.is_none()),
         }
     }
 
@@ -54,6 +60,7 @@ impl Sample {
             deviation: Vec::new(),
             tells_last_event_id,
             tells_missing_data: false,
+            tells_missing_id: false,
         }
     }
 
@@ -88,6 +95,11 @@ impl Sample {
         if !self.tells_missing_data {
             for event in &mut parsed.events {
                 event.data.get_or_insert_with(|| Text::from(""));
+            }
+        }
+        if !self.tells_missing_id {
+            for event in &mut parsed.events {
+                event.last_event_id.get_or_insert_with(|| Text::from(""));
             }
         }
         deviation(&self.case, &self.delivery, features, &parsed)

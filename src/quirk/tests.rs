@@ -155,13 +155,24 @@ fn names_are_unique_and_in_kebab_case() {
     assert!(names.len() >= 90, "only {} quirks", names.len());
 }
 
+/// What an event's own block says, which some targets show instead of the state of the stream.
+const BLOCK: Features = Features {
+    last_event_id: View::Block,
+    reconnection_time: View::Block,
+    ..Features::FULL
+};
+
+fn seen(quirks: &[&Quirk], delivery: &Delivery) -> (Parsed, Parsed) {
+    (observe(quirks, delivery), show(quirks, delivery, &BLOCK))
+}
+
 #[test]
 fn every_quirk_shows_on_its_example() {
     let unseen: Vec<_> = all()
         .iter()
         .filter(|quirk| {
             let delivery = delivery(quirk.example);
-            observe(&[quirk], &delivery) == observe(&[], &delivery)
+            seen(&[quirk], &delivery) == seen(&[], &delivery)
         })
         .collect();
     assert!(unseen.is_empty(), "{unseen:?}");
@@ -189,7 +200,7 @@ fn no_two_quirks_are_the_same() {
     for quirk in all() {
         let answers: Vec<_> = deliveries
             .iter()
-            .map(|delivery| observe(&[quirk], delivery))
+            .map(|delivery| seen(&[quirk], delivery))
             .collect();
         let same = seen.insert(answers, quirk.name);
         assert_eq!(same, None, "the same as {}", quirk.name);
@@ -222,4 +233,44 @@ fn quirks_of_different_slots_add_up_in_any_order() {
     assert_eq!(both, observe(&[b, a], &delivery));
     assert_eq!(both.events[0].data, Some("ab".into()));
     assert_eq!(both.events[0].last_event_id, Some("1".into()));
+}
+
+/// What a decoder holds back at the end belongs to the last line, where an implementation reads that.
+#[test]
+fn a_sequence_cut_short_by_the_end_becomes_a_replacement_character_in_the_last_line() {
+    let delivery = delivery(&[b"data:\xE2"]);
+    let data = |name: &str| {
+        let parsed = observe(&[find(name).unwrap()], &delivery);
+        parsed.events.first().and_then(|event| event.data.clone())
+    };
+    assert_eq!(data("end-flushes"), Some("\u{FFFD}".into()));
+    assert_eq!(data("end-flushes-decoded"), Some("".into()));
+    assert_eq!(data("decode-strict"), None);
+}
+
+#[test]
+fn a_block_that_goes_on_keeps_its_own_id_and_time() {
+    let delivery = delivery(&[b"id:1\nretry:2\n\ndata\n\ndata\n\n"]);
+    let goes_on = find("event-block-without-data-goes-on").unwrap();
+    let events = show(&[goes_on], &delivery, &BLOCK).events;
+    assert_eq!(events[0].last_event_id, Some("1".into()));
+    assert_eq!(events[0].reconnection_time, Some(Number::new("2")));
+    assert_eq!(events[1].last_event_id, None);
+    assert_eq!(events[1].reconnection_time, None);
+}
+
+#[test]
+fn line_ends_that_are_equal_are_counted_as_lines() {
+    let names = ["shape-splits-on-same-lines-twice", "end-flushes"];
+    let quirks = names.map(|name| find(name).unwrap());
+    let data = |stream: &[u8]| {
+        let events = observe(&quirks, &delivery(&[stream])).events;
+        let data = events.into_iter().filter_map(|event| event.data);
+        data.map(|data| String::from_utf8(data.0).unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(data(b"data:a\r\rdata:b"), ["a", "b"]);
+    // CR LF is one end, so these two differ.
+    assert_eq!(data(b"data:a\r\r\ndata:b"), ["a\nb"]);
+    assert_eq!(data(b"data:a\r\n\r\ndata:b"), ["a", "b"]);
 }

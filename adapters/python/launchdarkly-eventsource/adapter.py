@@ -17,19 +17,25 @@ def parse(chunks):
     retries = []
     comments = []
     reader = _SSEReader(_BufferedLineReader.lines_from(chunks), None, retries.append)
-    for action in reader.events_and_comments():
-        if isinstance(action, Comment):
-            comments.append(action.comment)
-            continue
-        yield {
-            "type": action.event,
-            "data": action.data,
-            "lastEventId": action.last_event_id,
-            "comments": comments,
-            "chunk": chunks.pulled,
-        }
-        comments = []
+    failure = {}
+    # Caught here, because what the reader has set by then stays visible to an application.
+    try:
+        for action in reader.events_and_comments():
+            if isinstance(action, Comment):
+                comments.append(action.comment)
+                continue
+            yield {
+                "type": action.event,
+                "data": action.data,
+                "lastEventId": action.last_event_id,
+                "comments": comments,
+                "chunk": chunks.pulled,
+            }
+            comments = []
+    except Exception as exception:
+        failure["error"] = f"{type(exception).__name__}: {exception}"
     return {
+        **failure,
         "comments": comments,
         "lastEventId": reader.last_event_id,
         "reconnectionTime": retries[-1] if retries else None,

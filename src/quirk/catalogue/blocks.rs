@@ -13,6 +13,10 @@ quirks! {
             "A block with an id and no data makes an event.";
         WithAnyField, "dispatch-with-any-field", "dispatch.empty-return", [b"event\n\n"],
             "A block with any known field makes an event.";
+        WithAnyValidField, "dispatch-with-any-valid-field", "dispatch.empty-return", [b"event\n\n"],
+            "A block with any known field makes an event, unless its only ones are an id with NUL or a retry that is no number.";
+        WithDataTypeOrId, "dispatch-with-data-type-or-id", "dispatch.empty-return", [b"id\n\n"],
+            "A block with an event or id field makes an event as one with data does; an id with NUL does not count.";
         OnceIdSeen, "dispatch-once-id-seen", "dispatch.empty-return", [b"id:1\n\n"],
             "Once an id is set, every blank line makes an event.";
         UnlessNothingSet, "dispatch-unless-nothing-set", "dispatch.empty-return", [b"retry:1\n\n"],
@@ -25,6 +29,8 @@ quirks! {
             "A block whose data is the empty string is an error.";
         NoDataError, "dispatch-no-data-is-error", "dispatch.empty-return", [b"id\n\n"],
             "A block with fields and no data is an error.";
+        NothingSetError, "dispatch-nothing-set-is-error", "dispatch.empty-return", [b"event\n\n"],
+            "A block with fields that set nothing, before any id, is an error.";
         SecondBlankLineError, "dispatch-second-blank-line-is-error", "kind.blank-multiple", [b"\n\n"],
             "A blank line after a blank line is an error.";
     }
@@ -41,12 +47,20 @@ quirks! {
     end_of_stream: EndOfStream {
         Flushes, "end-flushes", "eof.discard", [b"data"],
             "The end of the stream ends its last line and block.";
+        FlushesDecoded, "end-flushes-decoded", "eof.discard", [b"data\xC3"],
+            "The end of the stream ends its last line and block; a sequence that it cuts short is lost.";
         FlushesBlock, "end-flushes-block", "eof.discard", [b"data\n"],
             "The end of the stream ends its last block; a line without end is discarded.";
+        FlushesBlockOrLineError, "end-flushes-block-or-is-error", "eof.discard", [b"data\n"],
+            "The end of the stream ends its last block; inside a line it is an error.";
         ProcessesLine, "end-processes-line", "line.unterminated-eof", [b"retry:1"],
             "The end of the stream ends its last line, but not its block.";
         PendingError, "end-in-block-is-error", "eof.discard", [b"data"],
             "A stream that ends inside a line or block is an error.";
+        PendingLineError, "end-in-line-is-error", "eof.discard", [b"data"],
+            "A stream that ends inside a line is an error.";
+        PendingBlockError, "end-in-begun-block-is-error", "eof.discard", [b"data\n"],
+            "A stream that ends inside a block is an error, if a whole line of the block has come.";
         NoEventError, "end-without-event-is-error", "stream.empty", [b""],
             "A stream without events is an error.";
     }

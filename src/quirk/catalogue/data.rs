@@ -14,6 +14,8 @@ quirks! {
             "An empty event field does not replace the type.";
         Trimmed, "event-trimmed", "event.any-name", [b"event:a \ndata\n\n"],
             "White space at both ends of a type is removed.";
+        TrimmedAsInJava, "event-trimmed-as-in-java", "event.any-name", [b"event:\x01\ndata\n\n"],
+            "Spaces and control characters at both ends of a type are removed, as by Java's trim.";
         LowerCased, "event-lower-cased", "event.any-name", [b"event:A\ndata\n\n"],
             "Types are made lower case.";
         FirstWord, "event-cut-at-space", "event.any-name", [b"event:a b\ndata\n\n"],
@@ -37,6 +39,8 @@ quirks! {
             "The type stays after an event.";
         NotWithoutEvent, "event-not-reset-without-data", "event.reset-nodata", [b"event:a\n\ndata\n\n"],
             "The type of a block without data stays for the next.";
+        BlockGoesOn, "event-block-without-data-goes-on", "event.reset-nodata", [b"event:a\n\ndata\n\n"],
+            "A blank line without data before it does not end the block: its type, id and retry are those of the next event.";
         Never, "event-never-reset", "event.reset", [b"event:a\ndata\n\ndata\n\n"],
             "The type stays until the next event field, with data or without.";
     }

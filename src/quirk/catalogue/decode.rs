@@ -34,6 +34,8 @@ quirks! {
             "A malformed lead byte and the continuation bytes it announces become one U+FFFD.";
         ReplacesRun, "decode-one-replacement-per-run", "decode.invalid.range", [b"data:\xFF\xFF\n\n"],
             "Any number of malformed bytes in a row become one U+FFFD.";
+        ReplacesSurrogate, "decode-one-replacement-per-surrogate", "decode.invalid.surrogate", [b"data:\xED\xA0\x80\n\n"],
+            "An encoded surrogate, even one cut short after two bytes, becomes one U+FFFD, as in Java.";
         SwallowsNext, "decode-truncated-swallows-next", "decode.invalid.keeps-eol", [b"data:\xC3\n\n"],
             "A truncated sequence swallows the bytes after it, even a line end or a colon.";
         AcceptsOverlong, "decode-overlong-accepted", "decode.invalid.overlong", [b"data:\xC0\x80\n\n"],
@@ -66,6 +68,16 @@ quirks! {
             "A byte order mark at the start of any chunk is removed.";
         EachLine, "bom-stripped-from-each-line", "decode.bom.not-mid-stream", [b"\n\xEF\xBB\xBFdata\n\n"],
             "A byte order mark at the start of any line is removed.";
+        EachBlock, "bom-stripped-from-each-block", "decode.bom.not-mid-stream", [b"\n\n\xEF\xBB\xBFdata\n\n"],
+            "A byte order mark at the start of any block is removed.";
+        EachNameAndValue, "bom-stripped-from-each-value", "decode.bom.not-mid-stream", [b"data:\xEF\xBB\xBF\n\n"],
+            "A byte order mark at the start of any name or value is removed.";
+        FirstMarkedLine, "bom-stripped-from-first-marked-line", "decode.bom.not-mid-stream", [b"\n\xEF\xBB\xBFdata\n\n\xEF\xBB\xBFdata\n\n"],
+            "The first line that begins with a byte order mark loses it, wherever it stands.";
+        AfterBlankLines, "bom-stripped-after-blank-lines", "decode.bom.not-mid-stream", [b"\n\xEF\xBB\xBFdata\n\n"],
+            "The first line that is not blank loses a byte order mark, even behind blank ones.";
+        OneMoreInEitherForm, "bom-one-more-stripped", "decode.bom.only-first", [b"\xC3\xAF\xC2\xBB\xC2\xBFdata\n\n"],
+            "Behind the byte order mark one more is removed from the text, even as the three characters that its bytes are in ISO 8859-1.";
         Everywhere, "bom-stripped-everywhere", "decode.bom.not-mid-stream", [b"data:\xEF\xBB\xBF\n\n"],
             "U+FEFF is removed wherever it stands.";
         FirstChunkOnly, "bom-kept-after-empty-chunk", "decode.bom.split", [b"", b"\xEF\xBB\xBFdata\n\n"],

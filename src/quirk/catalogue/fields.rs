@@ -1,10 +1,17 @@
 //! Quirks of lines as fields: blank lines, comments, names, the colon and the space after it.
 
 use crate::quirk::model::fields::{
-    BlankLine, Comment, LeadingSpace, Names, NoColon, Separator, Unknown,
+    BlankLine, Comment, LeadingSpace, Names, NoColon, Separator, Unknown, WholeLine,
 };
 
 quirks! {
+    whole_line: WholeLine {
+        TrimmedAsInPhp, "line-trimmed", "kind.trailing-kept", [b" data\n\n"],
+            "White space and NUL at both ends of a line are removed, as by PHP's trim.";
+        DroppedWithOtherEnds, "line-with-line-separator-ignored", "line.not-eol", [b"data:\xE2\x80\xA8\n\n"],
+            "A line that holds U+0085, U+2028 or U+2029 is ignored, as the dot of a regular expression matches none of them.";
+    }
+
     blank_line: BlankLine {
         WhiteSpace, "blank-line-of-white-space", "line.whitespace-not-blank", [b"data\n\t\n"],
             "A line of nothing but white space is blank.";
@@ -36,8 +43,12 @@ quirks! {
             "All spaces after the colon are removed.";
         AllWhiteSpace, "space-leading-trimmed", "kind.space-one", [b"data:\t\ta\n\n"],
             "All white space after the colon is removed.";
+        AllAsInJavaScript, "space-leading-trimmed-as-in-javascript", "kind.space-one", [b"data:\xEF\xBB\xBF\n\n"],
+            "All that JavaScript takes for white space after the colon is removed, U+FEFF too.";
         BothSides, "space-trimmed", "kind.trailing-kept", [b"data:a \n\n"],
             "White space at both ends of a value is removed.";
+        BothSidesAsInPython, "space-trimmed-as-in-python", "kind.trailing-kept", [b"data:\x1C\n\n"],
+            "All that Python takes for white space at both ends of a value is removed, U+001C to U+001F too.";
         TrailingToo, "space-trailing-trimmed", "kind.trailing-kept", [b"data:a \n\n"],
             "White space at the end of a value is removed.";
         OneTabToo, "space-or-tab-removed", "kind.space-only-u0020", [b"data:\ta\n\n"],
@@ -94,6 +105,8 @@ quirks! {
             "The line id without colon is ignored.";
         EventIgnored, "no-colon-event-ignored", "event.empty", [b"event:a\nevent\ndata\n\n"],
             "The line event without colon is ignored.";
+        AllButDataIgnored, "no-colon-only-data-counts", "kind.no-colon", [b"id:1\nid\nevent:a\nevent\ndata\n\n"],
+            "A line without colon counts if it is data, and is ignored if it is id or event.";
         IsData, "no-colon-is-data", "kind.no-colon", [b"a\n\n"],
             "A line without colon is a line of data.";
         ContinuesData, "no-colon-continues-data", "kind.no-colon", [b"data\na\n\n"],

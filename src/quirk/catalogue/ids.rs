@@ -6,6 +6,8 @@ quirks! {
     id_nul: IdNul {
         Kept, "id-nul-kept", "id.nul-ignored", [b"id:\0\n\n"],
             "An id with NUL counts.";
+        KeptUnlessBare, "id-nul-kept-unless-bare", "id.nul-ignored", [b"id:a\0\n\n"],
+            "An id with NUL counts, unless it is nothing but one or two of them.";
         Wipes, "id-nul-wipes", "id.nul-ignored", [b"id:1\nid:\0\n\n"],
             "An id with NUL clears the id.";
         Cuts, "id-cut-at-nul", "id.nul-ignored", [b"id:1\0\n\n"],
@@ -17,6 +19,10 @@ quirks! {
     id_empty: IdEmpty {
         Ignored, "id-empty-ignored", "id.empty-resets", [b"id:1\nid:\n\n"],
             "An empty id does not clear the id.";
+        IgnoredAtBlankLine, "id-empty-at-blank-line-ignored", "id.empty-resets", [b"id:1\nid:\n\n"],
+            "A block whose last id is empty leaves the id as it was.";
+        LooksAbsent, "id-empty-looks-absent", "id.empty-resets", [b"id:1\nid:\ndata\n\n"],
+            "An empty id looks as if there were none, so that a reset cannot be told.";
     }
 
     id: IdValue {
@@ -24,6 +30,8 @@ quirks! {
             "The id field is ignored.";
         Trimmed, "id-trimmed", "id.any-text", [b"id:1 \n\n"],
             "White space at both ends of an id is removed.";
+        TrimmedAsInJava, "id-trimmed-as-in-java", "id.any-text", [b"id:\x01\n\n"],
+            "Spaces and control characters at both ends of an id are removed, as by Java's trim.";
         DigitsOnly, "id-digits-only", "id.any-text", [b"id:a\n\n"],
             "Only ids of ASCII digits count.";
         Number, "id-leading-zeros-lost", "id.any-text", [b"id:01\n\n"],

@@ -17,12 +17,22 @@ quirks! {
             "Blocks are what stands between two equal line ends in a row; a mixed pair is not seen.";
         SplitsOnLfLfInChunk, "shape-splits-each-chunk", "line.split-anywhere", [b"data\n", b"\n"],
             "Each chunk is split at two LF in a row, and its last part is a block too.";
+        SplitsOnSameLinesTwice, "shape-splits-on-same-lines-twice", "line.mixed", [b"data\n\r\n"],
+            "Blocks are what stands between two equal line ends in a row, CR LF being one; a mixed pair is not seen.";
+        WaitsForSameLinesTwice, "shape-waits-for-same-lines-twice", "line.liveness", [b"data\n\r\n"],
+            "Lines are read only once two equal line ends in a row have come, or the end of the stream.";
         LastLineOfBlock, "shape-last-line-of-block", "data.multi", [b"data:a\ndata:b\n\n"],
             "Only the line before the two LF is looked at.";
+        LinesOfBlockAreEvents, "shape-lines-of-block-are-events", "data.multi", [b"data:a\ndata:b\n\n"],
+            "Each data line before two LF is an event of its own.";
         EventThenData, "shape-event-then-data", "event.set", [b"data\n\n"],
             "Only one event line, if any, and then one data line, before two LF, make an event.";
         LineIsEvent, "shape-line-is-event", "data.multi", [b"data\n"],
             "Each data line is an event of its own, at once.";
+        ChunkIsEvent, "shape-chunk-is-event", "line.split-anywhere", [b"data: a\ndata: b"],
+            "Each chunk is an event: what stands behind data, colon and space at its start, without white space at both ends.";
+        ChunkIsEventWithoutPrefix, "shape-chunk-is-event-with-any-text", "line.split-anywhere", [b"a"],
+            "Each chunk is an event: its text without the first data, colon and space, and without white space at both ends, if any is left.";
     }
 
     line_ends: LineEnds {
@@ -70,6 +80,8 @@ quirks! {
             "A CR at the end of a chunk ends its line only with the next byte or the end of the stream.";
         WaitsForEver, "line-last-cr-lost", "line.cr-eof", [b"data\r\r"],
             "A CR at the end of a chunk ends its line only with the next byte, so at the end of the stream never.";
+        WaitsThenEndsBlock, "line-last-cr-ends-block", "line.cr-eof", [b"data\r"],
+            "A CR at the end of a chunk ends its line only with the next byte; at the end of the stream it ends the block too.";
         SwallowsAny, "line-cut-after-cr-loses-byte", "line.cr-split-nolf", [b"\r", b"data\r\r"],
             "The byte after a CR at the end of a chunk is lost, whatever it is.";
     }

@@ -1,6 +1,6 @@
 //! Quirks of the field `retry`: its values, and when they hold.
 
-use crate::quirk::model::retry::{RetryCommit, RetryEvent, RetryInvalid, RetryValue};
+use crate::quirk::model::retry::{RetryCommit, RetryEvent, RetryInvalid, RetryScope, RetryValue};
 
 quirks! {
     retry: RetryValue {
@@ -8,6 +8,10 @@ quirks! {
             "The value is read as by JavaScript's parseInt: white space, a sign and trailing text are allowed.";
         PythonInt, "retry-as-python-int", "retry.sign", [b"retry: +1_0\n"],
             "The value is read as by Python's int: white space around, a sign, digits of any script, underscores between them.";
+        JavaScriptNumber, "retry-as-javascript-number", "retry.sign", [b"retry:+1e1\n"],
+            "The value is read as by JavaScript's Number: white space around, a sign, an exponent, hexadecimal digits; zero is no time.";
+        JavaLong, "retry-as-java-long", "retry.sign", [b"retry: -\xD9\xA1 \n"],
+            "The value is read as by Java's parseLong after trim: spaces around, a sign, digits of any script, no more than 63 bits.";
         TrailingText, "retry-trailing-text-ignored", "retry.trailing", [b"retry:1x\n"],
             "The digits at the start of the value count.";
         Sign, "retry-sign-accepted", "retry.sign", [b"retry:-1\n"],
@@ -44,6 +48,8 @@ quirks! {
             "A smaller number than 500 becomes 500.";
         Seconds, "retry-in-seconds", "retry.set", [b"retry:1\n"],
             "The number counts seconds.";
+        FloatSeconds, "retry-in-floating-point-seconds", "retry.large", [b"retry:9007199254740991\n"],
+            "The number passes through seconds in floating point, which changes the last digit of a large one.";
         UnicodeDigits, "retry-non-ascii-digits-accepted", "retry.non-ascii", [b"retry:\xD9\xA1\n"],
             "Decimal digits of other scripts are read.";
         Wraps32, "retry-wraps-at-32-bits", "retry.large", [b"retry:4294967296\n"],
@@ -61,6 +67,8 @@ quirks! {
     retry_commit: RetryCommit {
         AtBlankLine, "retry-waits-for-blank-line", "retry.immediate", [b"retry:1\n"],
             "The time holds only when its block ends.";
+        AtBlankLineUnlessZero, "retry-waits-for-blank-line-unless-zero", "retry.immediate", [b"retry:1\nretry:0\n\n"],
+            "The time holds only when its block ends, and zero never does.";
         WithEvent, "retry-needs-event", "retry.immediate", [b"retry:1\n\n"],
             "The time holds only if its block makes an event.";
         FirstWins, "retry-first-wins", "retry.last-wins", [b"retry:1\nretry:2\n"],
@@ -74,6 +82,10 @@ quirks! {
             "An invalid value is zero.";
         Error, "retry-invalid-is-error", "retry.trailing", [b"retry:a\n"],
             "An invalid value is an error.";
+        Over63BitsError, "retry-over-63-bits-is-error", "retry.large", [b"retry:9223372036854775808\n"],
+            "A larger number than 9223372036854775807 is an error.";
+        TimedeltaError, "retry-over-timedelta-is-error", "retry.large", [b"retry:99999999999999999\n"],
+            "A time of a thousand million days or more, for which Python's timedelta has no room, is an error.";
     }
 
     retry_event: RetryEvent {
@@ -83,5 +95,10 @@ quirks! {
             "A block with retry makes no event.";
         IsData, "retry-is-data", "retry.no-event", [b"retry\n\n"],
             "The value of retry is a line of data too.";
+    }
+
+    retry_scope: RetryScope {
+        LaterToo, "retry-shown-with-later-events", "retry.immediate", [b"retry:1\n\ndata\n\n"],
+            "An event shows the time of an earlier block as if its own had set it.";
     }
 }

@@ -4,6 +4,8 @@ use super::Stop;
 use super::characters::replace;
 
 const MARK: &[u8] = b"\xEF\xBB\xBF";
+/// The bytes of the mark, read as ISO 8859-1.
+const MARK_AS_LATIN1: &[u8] = b"\xC3\xAF\xC2\xBB\xC2\xBF";
 
 /// What becomes of U+FEFF.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,6 +16,11 @@ pub enum Bom {
     AllAtStart,
     EachChunk,
     EachLine,
+    EachBlock,
+    EachNameAndValue,
+    FirstMarkedLine,
+    AfterBlankLines,
+    OneMoreInEitherForm,
     Everywhere,
     FirstChunkOnly,
     FirstFilledChunkOnly,
@@ -32,6 +39,13 @@ pub struct ByteOrderMark {
     filled_chunk_seen: bool,
     /// A mark was found under [`Bom::LosesFirstEvent`].
     pub loses_event: bool,
+    /// A line was marked under [`Bom::FirstMarkedLine`], or was not blank under [`Bom::AfterBlankLines`].
+    line_is_behind: bool,
+    /// Line ends in a row since the block began, under [`Bom::EachBlock`].
+    n_ends: u8,
+    block_is_open: bool,
+    /// The mark at the start is gone, and the next may go too.
+    is_second: bool,
 }
 
 /// Copies into the buffers that are there, so that a walk over many streams allocates nothing for a copy.
@@ -48,11 +62,19 @@ impl Clone for ByteOrderMark {
             start_is_behind,
             filled_chunk_seen,
             loses_event,
+            line_is_behind,
+            n_ends,
+            block_is_open,
+            is_second,
         } = source;
         self.start.clone_from(start);
         self.start_is_behind = *start_is_behind;
         self.filled_chunk_seen = *filled_chunk_seen;
         self.loses_event = *loses_event;
+        self.line_is_behind = *line_is_behind;
+        self.n_ends = *n_ends;
+        self.block_is_open = *block_is_open;
+        self.is_second = *is_second;
     }
 }
 
@@ -98,6 +120,7 @@ impl ByteOrderMark {
                 }
                 self.start_is_behind = !text.is_empty();
             }
+            Bom::OneMoreInEitherForm if !self.start_is_behind => self.strip_two(text),
             Bom::EachChunk => strip_mark(text),
             Bom::FirstChunkOnly if index == 0 => strip_mark(text),
             Bom::FirstFilledChunkOnly if first_filled => strip_mark(text),
@@ -124,6 +147,67 @@ impl ByteOrderMark {
         }
         Ok(())
     }
+}
+
+impl ByteOrderMark {
+    /// Removes one mark from the start of the stream, and then one more, which may also be its bytes as characters.
+    fn strip_two(&mut self, text: &mut Vec<u8>) {
+        text.splice(..0, self.start.drain(..));
+        if !self.is_second {
+            if text.len() < MARK.len() && MARK.starts_with(text) {
+                std::mem::swap(&mut self.start, text);
+                return;
+            }
+            self.is_second = true;
+            strip_mark(text);
+        }
+        if text.is_empty()
+            || (text.len() < MARK_AS_LATIN1.len() && MARK_AS_LATIN1.starts_with(text))
+        {
+            std::mem::swap(&mut self.start, text);
+            return;
+        }
+        self.start_is_behind = true;
+        let found = [MARK, MARK_AS_LATIN1]
+            .into_iter()
+            .find(|mark| text.starts_with(mark));
+        text.drain(..found.map_or(0, <[u8]>::len));
+    }
+
+    /// A line without the mark at its start, where the choice looks for one there.
+    pub fn without_mark<'a>(&mut self, bom: Bom, line: &'a [u8]) -> &'a [u8] {
+        let unmarked = line.strip_prefix(MARK);
+        let is_looked_for = match bom {
+            Bom::EachLine => true,
+            Bom::FirstMarkedLine => {
+                let is_first = !self.line_is_behind;
+                self.line_is_behind |= unmarked.is_some();
+                is_first
+            }
+            Bom::AfterBlankLines => {
+                let is_first = !self.line_is_behind;
+                self.line_is_behind |= !line.is_empty();
+                is_first
+            }
+            Bom::EachBlock => {
+                let is_first = !self.block_is_open;
+                // A block begins behind two line ends in a row, whatever they are.
+                self.n_ends = if line.is_empty() { self.n_ends + 1 } else { 1 };
+                self.block_is_open = self.n_ends < 2;
+                if !self.block_is_open {
+                    self.n_ends = 0;
+                }
+                is_first
+            }
+            _ => false,
+        };
+        unmarked.filter(|_| is_looked_for).unwrap_or(line)
+    }
+}
+
+/// A text without the mark at its start.
+pub fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(MARK).unwrap_or(text)
 }
 
 fn strip_mark(text: &mut Vec<u8>) {

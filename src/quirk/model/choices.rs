@@ -31,9 +31,13 @@ pub enum EndOfStream {
     #[default]
     Discards,
     Flushes,
+    FlushesDecoded,
     FlushesBlock,
+    FlushesBlockOrLineError,
     ProcessesLine,
     PendingError,
+    PendingLineError,
+    PendingBlockError,
     NoEventError,
 }
 
@@ -49,6 +53,7 @@ pub struct Choices {
     pub cut_after_cr: lines::CutAfterCr,
     pub long_line: lines::LongLine,
     pub cut: Cut,
+    pub whole_line: fields::WholeLine,
     pub blank_line: fields::BlankLine,
     pub separator: fields::Separator,
     pub leading_space: fields::LeadingSpace,
@@ -72,6 +77,7 @@ pub struct Choices {
     pub retry_commit: retry::RetryCommit,
     pub retry_invalid: retry::RetryInvalid,
     pub retry_event: retry::RetryEvent,
+    pub retry_scope: retry::RetryScope,
     pub dispatch: block::Dispatch,
     pub release: Release,
     pub end_of_stream: EndOfStream,

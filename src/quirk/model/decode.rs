@@ -25,6 +25,7 @@ pub enum Decode {
     ReplacesEachByte,
     ReplacesSequence,
     ReplacesRun,
+    ReplacesSurrogate,
     SwallowsNext,
     AcceptsOverlong,
     AcceptsSurrogates,
@@ -77,6 +78,23 @@ impl Decoder {
             }
             Decode::ChunkAloneStrict => text.extend_from_slice(chunk),
             _ => return self.sequences(decode, chunk, text),
+        }
+        Ok(())
+    }
+
+    /// Appends the text of what no more bytes will complete.
+    pub fn end(&mut self, decode: Decode, text: &mut Vec<u8>) -> Result<(), Stop> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let pending = std::mem::take(&mut self.pending);
+        match decode {
+            Decode::Strict => return Err(Stop::Error("invalid UTF-8")),
+            Decode::EndsStream => return Err(Stop::Silent),
+            Decode::Drops => (),
+            Decode::ReplacesEachByte => text.extend(REPLACEMENT.repeat(pending.len())),
+            Decode::ReplacesRun if self.after_replacement => (),
+            _ => text.extend_from_slice(REPLACEMENT),
         }
         Ok(())
     }
@@ -140,6 +158,13 @@ impl Decoder {
             Decode::ReplacesRun if self.after_replacement => (),
             Decode::ReplacesSequence if may_continue => return Ok(None),
             Decode::ReplacesSequence => {
+                text.extend_from_slice(REPLACEMENT);
+                return Ok(Some(n_continued));
+            }
+            Decode::ReplacesSurrogate if matches!(rest, [0xED, 0xA0..=0xBF, ..]) => {
+                if may_continue {
+                    return Ok(None);
+                }
                 text.extend_from_slice(REPLACEMENT);
                 return Ok(Some(n_continued));
             }

@@ -1,5 +1,14 @@
 //! A line to what it is: blank, a comment, or a field with its name and value.
 
+/// What becomes of a line before anybody looks at it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WholeLine {
+    #[default]
+    Kept,
+    TrimmedAsInPhp,
+    DroppedWithOtherEnds,
+}
+
 /// Which lines are blank.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BlankLine {
@@ -31,7 +40,9 @@ pub enum LeadingSpace {
     Kept,
     All,
     AllWhiteSpace,
+    AllAsInJavaScript,
     BothSides,
+    BothSidesAsInPython,
     TrailingToo,
     OneTabToo,
     OneWhiteSpace,
@@ -71,6 +82,7 @@ pub enum NoColon {
     DataIgnored,
     IdIgnored,
     EventIgnored,
+    AllButDataIgnored,
     IsData,
     ContinuesData,
     Error,
@@ -122,6 +134,30 @@ const FIELDS: [(&[u8], Field); 4] = [
     (b"retry", Field::Retry),
 ];
 
+impl WholeLine {
+    /// What is left of a line; `None` if nothing is, not even a blank one.
+    pub fn read(self, line: &[u8]) -> Option<&[u8]> {
+        match self {
+            Self::Kept => Some(line),
+            Self::TrimmedAsInPhp => {
+                let is_kept = |byte: &u8| !b" \t\n\r\0\x0B".contains(byte);
+                let start = line.iter().position(is_kept);
+                let end = line.iter().rposition(is_kept);
+                Some(
+                    start
+                        .zip(end)
+                        .map_or(b"", |(start, end)| &line[start..=end]),
+                )
+            }
+            Self::DroppedWithOtherEnds => {
+                let ends: [&[u8]; 3] = [b"\xC2\x85", b"\xE2\x80\xA8", b"\xE2\x80\xA9"];
+                let holds = |end: &[u8]| memchr::memmem::find(line, end).is_some();
+                (!ends.into_iter().any(holds)).then_some(line)
+            }
+        }
+    }
+}
+
 impl BlankLine {
     pub fn holds(self, line: &[u8]) -> bool {
         line.is_empty()
@@ -170,7 +206,9 @@ impl LeadingSpace {
             Self::Kept => value,
             Self::All => &value[value.iter().take_while(|&&byte| byte == b' ').count()..],
             Self::AllWhiteSpace => trim(value, Side::Start),
+            Self::AllAsInJavaScript => trim_as(value, Side::Start, is_white_in_javascript),
             Self::BothSides => trim(value, Side::Both),
+            Self::BothSidesAsInPython => trim_as(value, Side::Both, is_white_in_python),
             Self::TrailingToo => trim(one, Side::End),
             Self::OneTabToo => value.strip_prefix(b"\t").unwrap_or(one),
             Self::OneWhiteSpace => {
@@ -279,6 +317,31 @@ pub enum Side {
     Start,
     End,
     Both,
+}
+
+/// What JavaScript's `trim` and `\s` take for white space: U+FEFF too, but not U+0085.
+pub fn is_white_in_javascript(character: char) -> bool {
+    character == '\u{FEFF}' || (character != '\u{85}' && character.is_whitespace())
+}
+
+/// What Python's `strip` takes for white space: U+001C to U+001F too.
+pub fn is_white_in_python(character: char) -> bool {
+    character.is_whitespace() || ('\u{1C}'..='\u{1F}').contains(&character)
+}
+
+/// What Java's `trim` removes: every character up to the space.
+pub fn is_white_in_java(character: char) -> bool {
+    character <= ' '
+}
+
+/// Without what somebody takes for white space, where the text is well-formed.
+pub fn trim_as(text: &[u8], side: Side, is_white: fn(char) -> bool) -> &[u8] {
+    match (std::str::from_utf8(text), side) {
+        (Ok(text), Side::Start) => text.trim_start_matches(is_white).as_bytes(),
+        (Ok(text), Side::End) => text.trim_end_matches(is_white).as_bytes(),
+        (Ok(text), Side::Both) => text.trim_matches(is_white).as_bytes(),
+        (Err(_), _) => trim(text, side),
+    }
 }
 
 /// Without white space as Unicode has it, where the text is well-formed.

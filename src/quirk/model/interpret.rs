@@ -1,10 +1,9 @@
 //! A line to what it does to the block.
 
-use super::byte_order_mark::Bom;
+use super::byte_order_mark::{Bom, without_mark};
 use super::characters::Characters;
 use super::decode::Decode;
 use super::fields::{Comment, Field, NoColon, Unknown};
-use super::shape::Shape;
 use super::{Model, Stop};
 
 impl Model {
@@ -17,9 +16,13 @@ impl Model {
             Decode::DropsLine if std::str::from_utf8(line).is_err() => return Ok(()),
             _ => (),
         }
-        if self.choices.bom == Bom::EachLine {
-            line = line.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(line);
+        if self.choices.shape.is_line_by_line() {
+            line = self.byte_order_mark.without_mark(self.choices.bom, line);
         }
+        let Some(kept) = self.choices.whole_line.read(line) else {
+            return Ok(());
+        };
+        line = kept;
         if self.choices.characters == Characters::NulCutsLine {
             line = &line[..memchr::memchr(0, line).unwrap_or(line.len())];
         }
@@ -30,6 +33,7 @@ impl Model {
                 Ok(())
             };
         }
+        self.block.is_begun = true;
         match (line, self.choices.comment) {
             ([b':', text @ ..], Comment::IsField) => self.field(text),
             ([b':', text @ ..], _) => self.comment(text),
@@ -56,19 +60,29 @@ impl Model {
 
     fn field(&mut self, line: &[u8]) -> Result<(), Stop> {
         let (name, value) = self.choices.separator.split(line);
+        let marks_are_gone = self.choices.bom == Bom::EachNameAndValue;
+        let unmarked = |text| {
+            if marks_are_gone {
+                without_mark(text)
+            } else {
+                text
+            }
+        };
+        let field = self.choices.names.field(unmarked(name));
         if self.choices.decode == Decode::StrictByValue
+            && field.is_some()
             && value.is_some_and(|value| std::str::from_utf8(value).is_err())
         {
             return Err(Stop::Error("invalid UTF-8"));
         }
-        let field = self.choices.names.field(name);
         let value = match value {
-            Some(value) => self.choices.leading_space.remove(field, value),
+            Some(value) => unmarked(self.choices.leading_space.remove(field, value)),
             None => match (self.choices.no_colon, field) {
                 (NoColon::Ignored, _)
                 | (NoColon::DataIgnored, Some(Field::Data))
                 | (NoColon::IdIgnored, Some(Field::Id))
                 | (NoColon::EventIgnored, Some(Field::Event)) => return Ok(()),
+                (NoColon::AllButDataIgnored, field) if field != Some(Field::Data) => return Ok(()),
                 (NoColon::Error, _) => return Err(Stop::Error("line without colon")),
                 (NoColon::IsData, _) => {
                     self.block.add_data(&self.choices, line);
@@ -87,7 +101,7 @@ impl Model {
         if let Some(event) = self.block.process_field(&self.choices, field, value)? {
             self.release(event);
         }
-        if self.choices.shape == Shape::LineIsEvent && field == Field::Data {
+        if self.choices.shape.line_is_event() && field == Field::Data {
             return self.blank_line();
         }
         Ok(())

@@ -43,6 +43,7 @@ pub enum CutAfterCr {
     ForgottenByEmptyChunk,
     Waits,
     WaitsForEver,
+    WaitsThenEndsBlock,
     SwallowsAny,
 }
 

@@ -182,7 +182,8 @@ impl Model {
         self.byte_order_mark
             .strip(bom, self.n_chunks, !chunk.is_empty(), &mut text)?;
         let taken = match self.choices.shape {
-            Shape::LineByLine | Shape::LineIsEvent => self.take_text(&text),
+            Shape::ChunkIsEvent | Shape::ChunkIsEventWithoutPrefix => self.take_chunk(&text),
+            shape if shape.is_line_by_line() => self.take_text(&text),
             shape => self.take_blocks(shape, &text),
         };
         self.text = text;
@@ -204,24 +205,65 @@ impl Model {
     }
 
     fn end(&mut self) -> Result<(), Stop> {
-        if self.waiting_cr && self.choices.cut_after_cr == CutAfterCr::Waits {
-            self.byte(b'\r')?;
+        self.end_of_text()?;
+        match self.choices.cut_after_cr {
+            CutAfterCr::Waits if self.waiting_cr => self.byte(b'\r')?,
+            CutAfterCr::WaitsThenEndsBlock if self.waiting_cr => {
+                self.byte(b'\r')?;
+                self.blank_line()?;
+            }
+            _ => (),
         }
         if !self.block_text.is_empty() {
             let rest = std::mem::take(&mut self.block_text);
+            self.lines.restart();
             self.take_text(self.choices.shape.relevant(&rest))?;
         }
+        let has_line = !self.lines.line.is_empty();
+        let is_begun = has_line || self.block.is_begun;
         match self.choices.end_of_stream {
             EndOfStream::Discards => Ok(()),
-            EndOfStream::Flushes => self.flush(),
-            EndOfStream::FlushesBlock => self.blank_line(),
-            EndOfStream::ProcessesLine => self.end_line(false),
-            EndOfStream::PendingError if !self.lines.line.is_empty() || !self.block.is_empty() => {
+            EndOfStream::Flushes | EndOfStream::FlushesDecoded if is_begun => self.flush(),
+            EndOfStream::FlushesBlockOrLineError | EndOfStream::PendingLineError if has_line => {
+                Err(Stop::Error("incomplete line"))
+            }
+            EndOfStream::FlushesBlock | EndOfStream::FlushesBlockOrLineError if is_begun => {
+                self.blank_line()
+            }
+            EndOfStream::ProcessesLine => self.end_line(has_line),
+            EndOfStream::PendingError if has_line || !self.block.is_empty() => {
+                Err(Stop::Error("incomplete event"))
+            }
+            EndOfStream::PendingBlockError if !self.block.is_empty() => {
                 Err(Stop::Error("incomplete event"))
             }
             EndOfStream::NoEventError if self.events.is_empty() => Err(Stop::Error("no event")),
-            EndOfStream::PendingError | EndOfStream::NoEventError => Ok(()),
+            _ => Ok(()),
         }
+    }
+
+    /// Takes what the decoder held back for bytes that did not come.
+    fn end_of_text(&mut self) -> Result<(), Stop> {
+        if self.choices.end_of_stream == EndOfStream::FlushesDecoded {
+            return Ok(());
+        }
+        let mut text = Vec::new();
+        self.decoder.end(self.choices.decode, &mut text)?;
+        match self.choices.shape {
+            _ if text.is_empty() => Ok(()),
+            Shape::ChunkIsEvent | Shape::ChunkIsEventWithoutPrefix => Ok(()),
+            shape if shape.is_line_by_line() => self.take_text(&text),
+            shape => self.take_blocks(shape, &text),
+        }
+    }
+
+    /// A chunk is an event, or none.
+    fn take_chunk(&mut self, text: &[u8]) -> Result<(), Stop> {
+        let Some(data) = self.choices.shape.data_of_chunk(text) else {
+            return Ok(());
+        };
+        self.block.add_data(&self.choices, &data);
+        self.blank_line()
     }
 
     fn take_text(&mut self, text: &[u8]) -> Result<(), Stop> {
@@ -232,7 +274,11 @@ impl Model {
             self.byte(b'\r')?;
         }
         let mut text = &text[n_swallowed..];
-        if let ([before @ .., b'\r'], CutAfterCr::Waits | CutAfterCr::WaitsForEver) = (text, cut) {
+        let waits = matches!(
+            cut,
+            CutAfterCr::Waits | CutAfterCr::WaitsForEver | CutAfterCr::WaitsThenEndsBlock
+        );
+        if let ([before @ .., b'\r'], true) = (text, waits) {
             self.waiting_cr = true;
             text = before;
         }
@@ -256,7 +302,15 @@ impl Model {
 
     fn take_block(&mut self, block: &[u8]) -> Result<(), Stop> {
         self.lines.restart();
-        self.take_text(block)?;
+        let text = if self.choices.bom == byte_order_mark::Bom::EachBlock {
+            byte_order_mark::without_mark(block)
+        } else {
+            block
+        };
+        self.take_text(text)?;
+        if self.choices.shape.blank_line_dispatches() {
+            return Ok(());
+        }
         self.flush()
     }
 
@@ -269,7 +323,7 @@ impl Model {
             ..
         } = self.choices;
         if self.lines.push((line_ends, other_ends, long_line), byte)? {
-            let blank_dispatches = shape == Shape::LineByLine;
+            let blank_dispatches = shape.blank_line_dispatches();
             self.end_line(blank_dispatches)?;
         }
         Ok(())

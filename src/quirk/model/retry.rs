@@ -1,5 +1,7 @@
 //! The value of a `retry` field to a number of milliseconds.
 
+use super::fields::{is_white_in_java, is_white_in_javascript, is_white_in_python};
+
 /// Which values are numbers, and which.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RetryValue {
@@ -7,6 +9,8 @@ pub enum RetryValue {
     Digits,
     ParseInt,
     PythonInt,
+    JavaScriptNumber,
+    JavaLong,
     TrailingText,
     Sign,
     Plus,
@@ -25,6 +29,7 @@ pub enum RetryValue {
     ZeroIgnored,
     AtLeast500,
     Seconds,
+    FloatSeconds,
     UnicodeDigits,
     Wraps32,
     Wraps64,
@@ -39,6 +44,7 @@ pub enum RetryCommit {
     #[default]
     AtOnce,
     AtBlankLine,
+    AtBlankLineUnlessZero,
     WithEvent,
     FirstWins,
 }
@@ -51,6 +57,8 @@ pub enum RetryInvalid {
     Unsets,
     Zero,
     Error,
+    Over63BitsError,
+    TimedeltaError,
 }
 
 /// What `retry` does to the event of its block.
@@ -62,6 +70,36 @@ pub enum RetryEvent {
     DropsEvent,
     IsData,
 }
+
+/// Which events the value of `retry` is shown with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RetryScope {
+    #[default]
+    OwnBlock,
+    LaterToo,
+}
+
+impl RetryInvalid {
+    /// Whether the value is a number too large to go on with.
+    pub fn is_too_large(self, value: &[u8]) -> bool {
+        let text = std::str::from_utf8(value).unwrap_or_default();
+        let exact = || {
+            text.bytes()
+                .all(|byte| byte.is_ascii_digit())
+                .then(|| large(text))
+        };
+        match self {
+            Self::Over63BitsError => exact().is_some_and(|number| number > i128::from(i64::MAX)),
+            Self::TimedeltaError => {
+                python_int(text).is_some_and(|number| number.abs() > MAX_TIMEDELTA)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The milliseconds of 999 999 999 days and a little less than one more, the longest that Python's timedelta holds.
+const MAX_TIMEDELTA: i128 = 1_000_000_000 * 86_400_000 - 1;
 
 impl RetryValue {
     /// The number; `None` if the value is not one.
@@ -81,6 +119,8 @@ impl RetryValue {
                 })
             }
             Self::PythonInt => python_int(text),
+            Self::JavaScriptNumber => javascript_number(text),
+            Self::JavaLong => java_long(text),
             Self::TrailingText => leading_digits(text),
             Self::Sign => match text.strip_prefix('-') {
                 Some(text) => digits(text).map(|number| -number),
@@ -118,6 +158,9 @@ impl RetryValue {
             Self::ZeroIgnored => number.filter(|&number| number != 0),
             Self::AtLeast500 => number.map(|number| number.max(500)),
             Self::Seconds => number.map(|number| number * 1000),
+            Self::FloatSeconds => {
+                number.map(|number| (number as f64 / 1000.0 * 1000.0).round() as i128)
+            }
             Self::UnicodeDigits => digits(&text.chars().map(ascii_digit).collect::<String>()),
             Self::Wraps32 => number.map(|_| i128::from(wrapped(text) as u32)),
             Self::Wraps64 => number.map(|_| i128::from(wrapped(text))),
@@ -143,17 +186,12 @@ fn leading_digits(text: &str) -> Option<i128> {
 
 /// White space around, a sign, digits of any script, single underscores between them.
 fn python_int(text: &str) -> Option<i128> {
-    let text = text.trim();
+    let text = text.trim_matches(is_white_in_python);
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let is_well_placed =
         !unsigned.starts_with('_') && !unsigned.ends_with('_') && !unsigned.contains("__");
-    let number = digits(
-        &unsigned
-            .replace('_', "")
-            .chars()
-            .map(ascii_digit)
-            .collect::<String>(),
-    )?;
+    let plain: String = unsigned.replace('_', "").chars().map(ascii_digit).collect();
+    let number = digits(&plain).map(|_| large(&plain))?;
     let signed = if text.starts_with('-') {
         -number
     } else {
@@ -162,16 +200,60 @@ fn python_int(text: &str) -> Option<i128> {
     is_well_placed.then_some(signed)
 }
 
+/// Digits as they are, however many there are.
+fn large(digits: &str) -> i128 {
+    digits
+        .parse()
+        .unwrap_or(if digits.is_empty() { 0 } else { i128::MAX })
+}
+
+/// White space around, a sign, a fraction of zeros, an exponent, `0x`; the empty string and zero are no time.
+fn javascript_number(text: &str) -> Option<i128> {
+    let text = text.trim_matches(is_white_in_javascript);
+    if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        return i128::from_str_radix(digits, 16)
+            .ok()
+            .filter(|_| !digits.starts_with(['+', '-']));
+    }
+    let is_decimal = text.bytes().all(|byte| b"0123456789+-.eE".contains(&byte));
+    let number: f64 = text.parse().ok().filter(|_| is_decimal)?;
+    (number != 0.0 && number.fract() == 0.0).then_some(number as i128)
+}
+
+/// Characters up to the space around, a sign, digits of any script, no more than 63 bits.
+fn java_long(text: &str) -> Option<i128> {
+    let text = text.trim_matches(is_white_in_java);
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let plain: String = unsigned.chars().map(ascii_digit).collect();
+    let number = digits(&plain).map(|_| large(&plain))?;
+    let signed = if text.starts_with('-') {
+        -number
+    } else {
+        number
+    };
+    i64::try_from(signed).ok().map(i128::from)
+}
+
 fn wrapped(digits: &str) -> u64 {
     digits.bytes().fold(0, |n: u64, byte| {
         n.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'))
     })
 }
 
-/// Arabic-Indic, extended Arabic-Indic, Devanagari and full-width digits to ASCII.
+/// The zeros of the scripts with decimal digits, as Unicode 14 has them.
+const ZEROS: [u32; 65] = [
+    0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6,
+    0xE50, 0xED0, 0xF20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50,
+    0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10,
+    0x104A0, 0x10D30, 0x11066, 0x110F0, 0x11136, 0x111D0, 0x112F0, 0x11450, 0x114D0, 0x11650,
+    0x116C0, 0x11730, 0x118E0, 0x11950, 0x11C50, 0x11D50, 0x11DA0, 0x16A60, 0x16AC0, 0x16B50,
+    0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E950, 0x1FBF0,
+];
+
+/// A decimal digit of any script to ASCII.
 fn ascii_digit(character: char) -> char {
     let value = u32::from(character);
-    [0x660, 0x6F0, 0x966, 0xFF10]
+    ZEROS
         .into_iter()
         .find_map(|zero| char::from_digit(value.checked_sub(zero)?, 10))
         .unwrap_or(character)

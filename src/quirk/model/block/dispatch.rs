@@ -13,12 +13,15 @@ pub enum Dispatch {
     WithTypeToo,
     WithIdToo,
     WithAnyField,
+    WithAnyValidField,
+    WithDataTypeOrId,
     OnceIdSeen,
     UnlessNothingSet,
     EveryBlankLine,
     WithTypeOnly,
     EmptyDataError,
     NoDataError,
+    NothingSetError,
     SecondBlankLineError,
 }
 
@@ -37,6 +40,10 @@ impl Block {
             Dispatch::WithTypeToo => has_data || !self.event_type.is_empty(),
             Dispatch::WithIdToo => has_data || id,
             Dispatch::WithAnyField => !self.is_empty(),
+            Dispatch::WithAnyValidField => {
+                has_data || event || self.own.id.is_some() || self.own.retry.is_some()
+            }
+            Dispatch::WithDataTypeOrId => has_data || event || self.own.id.is_some(),
             Dispatch::OnceIdSeen => has_data || !self.id_buffer.is_empty(),
             Dispatch::UnlessNothingSet => {
                 has_data
@@ -52,12 +59,22 @@ impl Block {
             Dispatch::NoDataError if !has_data && (event || id || retry) => {
                 return Err(Stop::Error("no data"));
             }
+            Dispatch::NothingSetError
+                if (event || id || retry)
+                    && !has_data
+                    && self.event_type.is_empty()
+                    && !self.id_is_set
+                    && self.own.retry.is_none() =>
+            {
+                return Err(Stop::Error("empty event"));
+            }
             Dispatch::SecondBlankLineError if self.n_blank_lines > 1 => {
                 return Err(Stop::Error("unexpected blank line"));
             }
-            Dispatch::EmptyDataError | Dispatch::NoDataError | Dispatch::SecondBlankLineError => {
-                has_data
-            }
+            Dispatch::EmptyDataError
+            | Dispatch::NoDataError
+            | Dispatch::NothingSetError
+            | Dispatch::SecondBlankLineError => has_data,
         };
         Ok(match choices.retry_event {
             RetryEvent::DropsEvent if retry => false,

@@ -9,7 +9,7 @@ pub use values::{DataEnd, DataLines, EventField, IdEmpty, IdNul, IdValue, Sentin
 use super::Stop;
 use super::choices::Choices;
 use super::fields::{Comment, Field, Unknown};
-use super::retry::{RetryCommit, RetryEvent, RetryInvalid};
+use super::retry::{RetryCommit, RetryEvent, RetryInvalid, RetryScope};
 
 /// When the event type buffer is cleared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,7 @@ pub enum EventReset {
     AtBlankLine,
     NotAfterEvent,
     NotWithoutEvent,
+    BlockGoesOn,
     Never,
 }
 
@@ -89,6 +90,9 @@ pub struct Block {
     has: Has,
     own: Own,
     n_blank_lines: usize,
+    id_is_set: bool,
+    /// A line that is not blank came since the last one that is.
+    pub is_begun: bool,
     /// The last event ID string.
     pub last_event_id: Vec<u8>,
     pub reconnection_time: Option<i128>,
@@ -114,6 +118,8 @@ impl Clone for Block {
             has,
             own,
             n_blank_lines,
+            id_is_set,
+            is_begun,
             reconnection_time,
         } = source;
         self.data.clone_from(data);
@@ -126,6 +132,8 @@ impl Clone for Block {
         self.has = *has;
         self.own.clone_from(own);
         self.n_blank_lines = *n_blank_lines;
+        self.id_is_set = *id_is_set;
+        self.is_begun = *is_begun;
         self.reconnection_time = *reconnection_time;
     }
 }
@@ -226,6 +234,7 @@ impl Block {
     /// Ends the block; an event if it makes one.
     pub fn blank_line(&mut self, choices: &Choices) -> Result<Option<Event>, Stop> {
         self.n_blank_lines += 1;
+        self.is_begun = false;
         let has_event = self.makes_event(choices)?;
         self.commit(choices, has_event);
         let event = has_event.then(|| self.event(choices));
@@ -239,14 +248,23 @@ impl Block {
         let keeps_type = match choices.event_reset {
             EventReset::AtBlankLine => false,
             EventReset::NotAfterEvent => has_event,
-            EventReset::NotWithoutEvent => !has_event,
+            EventReset::NotWithoutEvent | EventReset::BlockGoesOn => !has_event,
             EventReset::Never => true,
         };
         if !keeps_type {
             self.event_type.clear();
         }
-        self.has = Has::default();
-        self.own = Own::default();
+        if choices.event_reset != EventReset::BlockGoesOn || has_event {
+            let retry = self
+                .own
+                .retry
+                .filter(|_| choices.retry_scope == RetryScope::LaterToo);
+            self.has = Has::default();
+            self.own = Own {
+                retry,
+                ..Own::default()
+            };
+        }
         Ok(event)
     }
 
@@ -264,7 +282,10 @@ impl Block {
                 .id
                 .set(&mut self.id_buffer, &value, is_first, has_data)
         {
-            self.own.id = Some(self.id_buffer.clone());
+            self.id_is_set = true;
+            let looks_absent =
+                self.id_buffer.is_empty() && choices.id_empty == IdEmpty::LooksAbsent;
+            self.own.id = (!looks_absent).then(|| self.id_buffer.clone());
         }
         if choices.id_commit == IdCommit::AtOnce {
             self.last_event_id.clone_from(&self.id_buffer);
@@ -273,12 +294,20 @@ impl Block {
 
     fn set_reconnection_time(&mut self, choices: &Choices, value: &[u8]) -> Result<(), Stop> {
         self.has.retry = true;
+        if choices.retry_invalid.is_too_large(value) {
+            return Err(Stop::Error("retry too large"));
+        }
         if choices.retry_event == RetryEvent::IsData {
             self.add_data(choices, value);
         }
         let number = match (choices.retry.read(value), choices.retry_invalid) {
             (Some(number), _) => Some(number),
-            (None, RetryInvalid::Ignored) => return Ok(()),
+            (
+                None,
+                RetryInvalid::Ignored
+                | RetryInvalid::Over63BitsError
+                | RetryInvalid::TimedeltaError,
+            ) => return Ok(()),
             (None, RetryInvalid::Unsets) => None,
             (None, RetryInvalid::Zero) => Some(0),
             (None, RetryInvalid::Error) => return Err(Stop::Error("invalid retry")),
@@ -287,7 +316,11 @@ impl Block {
         match choices.retry_commit {
             RetryCommit::AtOnce => self.reconnection_time = number,
             RetryCommit::FirstWins => self.reconnection_time = self.reconnection_time.or(number),
-            RetryCommit::AtBlankLine | RetryCommit::WithEvent => self.pending_retry = number,
+            RetryCommit::AtBlankLine
+            | RetryCommit::AtBlankLineUnlessZero
+            | RetryCommit::WithEvent => {
+                self.pending_retry = number;
+            }
         }
         Ok(())
     }
@@ -296,6 +329,9 @@ impl Block {
     fn commit(&mut self, choices: &Choices, has_event: bool) {
         if choices.id_scope == IdScope::ClearedByBlankLine && !self.has.id {
             self.id_buffer.clear();
+        }
+        if choices.id_empty == IdEmpty::IgnoredAtBlankLine && self.id_buffer.is_empty() {
+            self.id_buffer.clone_from(&self.last_event_id);
         }
         match choices.id_commit {
             IdCommit::WithEvent if !has_event => (),
@@ -306,6 +342,9 @@ impl Block {
         }
         match choices.retry_commit {
             RetryCommit::WithEvent if !has_event => self.pending_retry = None,
+            RetryCommit::AtBlankLineUnlessZero if self.pending_retry == Some(0) => {
+                self.pending_retry = None
+            }
             _ => self.reconnection_time = self.pending_retry.take().or(self.reconnection_time),
         }
     }

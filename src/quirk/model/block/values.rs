@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::super::fields::{Side, trim};
+use super::super::fields::{Side, is_white_in_java, trim, trim_as};
 use super::{Event, Stop};
 
 /// What an `event` field does.
@@ -14,6 +14,7 @@ pub enum EventField {
     Appends,
     EmptyIgnored,
     Trimmed,
+    TrimmedAsInJava,
     LowerCased,
     FirstWord,
     Ignored,
@@ -69,6 +70,7 @@ pub enum IdNul {
     #[default]
     Ignored,
     Kept,
+    KeptUnlessBare,
     Wipes,
     Cuts,
     Removed,
@@ -80,6 +82,8 @@ pub enum IdEmpty {
     #[default]
     Resets,
     Ignored,
+    IgnoredAtBlankLine,
+    LooksAbsent,
 }
 
 /// What an `id` field does.
@@ -89,6 +93,7 @@ pub enum IdValue {
     Replaces,
     Ignored,
     Trimmed,
+    TrimmedAsInJava,
     DigitsOnly,
     Number,
     NonAsciiIgnored,
@@ -114,6 +119,7 @@ impl EventField {
             }
             Self::LowerCased => &value.to_ascii_lowercase(),
             Self::Trimmed => trim(value, Side::Both),
+            Self::TrimmedAsInJava => trim_as(value, Side::Both, is_white_in_java),
             Self::FirstWord => value.split(|&byte| byte == b' ').next().unwrap_or_default(),
             _ => value,
         };
@@ -205,7 +211,8 @@ impl IdNul {
         };
         Some(match self {
             Self::Ignored => return None,
-            Self::Kept => Cow::Borrowed(value),
+            Self::KeptUnlessBare if matches!(value, [0] | [0, 0]) => return None,
+            Self::Kept | Self::KeptUnlessBare => Cow::Borrowed(value),
             Self::Wipes => Cow::Borrowed(b""),
             Self::Cuts => Cow::Borrowed(&value[..at]),
             Self::Removed => value.iter().copied().filter(|&byte| byte != 0).collect(),
@@ -224,6 +231,7 @@ impl IdValue {
             Self::FirstOfStream if !id.is_empty() => return false,
             Self::NotAfterData if has_data => return false,
             Self::Trimmed => trim(value, Side::Both),
+            Self::TrimmedAsInJava => trim_as(value, Side::Both, is_white_in_java),
             Self::Number if value.len() > 1 && value.iter().all(u8::is_ascii_digit) => {
                 let n_zeros = value[..value.len() - 1]
                     .iter()
