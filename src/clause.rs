@@ -24,6 +24,9 @@ pub struct Clause {
     /// Why a row that is not a plain "must" has its level.
     #[serde(default)]
     pub basis: Option<String>,
+    /// What can be said against the reading taken, where there is one.
+    #[serde(default)]
+    pub against: Option<String>,
     /// Why no case can show whether it is met.
     #[serde(default)]
     pub untestable: Option<String>,

@@ -197,6 +197,30 @@ fn a_crash_is_a_finding_with_its_signal_and_a_warning() {
 }
 
 #[test]
+fn a_deviation_that_comes_and_goes_is_flaky() {
+    let folder = TempDir::new().expect("a folder");
+    let count = folder.path().join("count").display().to_string();
+    let fuzz = Fuzz::new("moody", &count).with(&["--runs", "10"]);
+    let finished = fuzz.go();
+    let (name, text) = fuzz.the_one_finding(&finished);
+    assert_eq!(name, "unexplained-event-data", "{}", finished.stdout);
+    assert!(text.contains("# standing: flaky"), "{text}");
+}
+
+#[test]
+fn what_is_known_is_no_news_from_a_folder_or_a_file() {
+    let first = Fuzz::new("shouts", "x").with(&["--runs", "500"]);
+    first.go();
+    for known in [first.findings(), first.saved_path("unexplained-event-data")] {
+        let known = known.display().to_string();
+        let again = Fuzz::new("shouts", "x").with(&["--runs", "500", "--known", &known]);
+        let finished = again.go();
+        assert_eq!(finished.exit_code, 0, "{}", finished.stdout);
+        assert!(again.saved().is_empty());
+    }
+}
+
+#[test]
 fn a_deviation_that_needs_earlier_streams_is_saved_with_them() {
     let fuzz = Fuzz::new("remembers", "lastEventId").with(&["--runs", "500"]);
     let finished = fuzz.go();
@@ -370,6 +394,22 @@ fn what_cannot_be_fuzzed_is_said_in_a_sentence() {
     for (arguments, sentence) in [
         (Vec::<String>::new(), "there is no target to fuzz"),
         (vec!["--shard".into(), "5/4".into()], "write K/N"),
+        (
+            vec!["--report".into(), "badge=b.json".into()],
+            "a badge counts cases",
+        ),
+        (
+            vec!["--report".into(), "pdf=b.pdf".into()],
+            "unknown format `pdf`",
+        ),
+        (
+            vec!["--save".into(), path(folder.path())],
+            "format 9, and this version reads format 1",
+        ),
+        (
+            vec!["adapters/python/fastapi".into()],
+            "`fastapi` is no parser",
+        ),
         (vec!["--for".into(), "soon".into()], "`soon` is no time"),
         (vec!["--replay".into(), path(&other_version)], "format 9"),
         (vec!["--replay".into(), path(&no_finding)], "is no finding"),

@@ -460,6 +460,7 @@ fn modelled(number: usize, cases: &[Case], asked: &[Arc<AskedCase>]) -> TargetRe
         setup_seconds: 0.0,
         seconds: 1.0,
         n_deliveries: cases.len(),
+        quirks: Vec::new(),
     }
 }
 

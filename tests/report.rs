@@ -901,6 +901,7 @@ fn target(name: &str, implementation: &str, language: &str) -> TargetReport {
         setup_seconds: 0.5,
         seconds: 12.25,
         n_deliveries: 40,
+        quirks: Vec::new(),
     }
 }
 
@@ -914,6 +915,7 @@ fn clause(id: &str) -> Clause {
         requirement: "A line ends at `\\n`.".to_owned(),
         reading: id == "line.not-eol",
         basis: None,
+        against: None,
         untestable: None,
         wpt: Some("format-newlines".to_owned()),
     }

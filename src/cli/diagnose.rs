@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use super::fuzz::{parsers, time};
-use super::width;
+use super::fuzz::{parsers, reported, time};
+use super::written::{OpenFile, Wanted};
+use super::{report, width};
 use crate::clause::Role;
 use crate::corpus::Corpus;
 use crate::fuzz::seeds;
+use crate::report::Report;
 use crate::report::diagnosis;
+use crate::report::diagnosis::others::Others;
+use crate::report::found::Findings;
 use crate::runner::diagnosing;
 use crate::runner::fuzzing::Plan;
 use crate::target::setup;
@@ -32,9 +36,12 @@ pub struct Args {
     /// How many processes of a target to ask at once [default: one for each core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Write a page that is fit for an issue upstream: markdown=PATH, or markdown=- for standard output
+    /// Write markdown=PATH, a page that is fit for an issue upstream, or json, html, junit, terminal or findings; a path of - is standard output [may be repeated]
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<String>,
+    /// The JSON report that tells how other implementations behave [default: reports/latest/report.json, where it is there]
+    #[arg(long, value_name = "REPORT")]
+    others: Option<PathBuf>,
     /// Seconds for each answer
     #[arg(long, value_name = "S", default_value_t = 10.0)]
     timeout: f64,
@@ -59,16 +66,22 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         return Err("--timeout takes a positive number of seconds".to_owned());
     }
     let limit = time(&args.for_time)?;
-    let reports = args
+    let (pages, others): (Vec<_>, Vec<_>) = args
         .report
         .iter()
+        .cloned()
+        .partition(|text| text.starts_with("markdown="));
+    let wanted = Wanted::open_for_findings(&others)?;
+    let reports = pages
+        .iter()
         .map(|text| match text.split_once('=') {
-            Some(("markdown", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
+            Some((_, path)) if !path.is_empty() => OpenFile::new(Path::new(path)),
             _ => Err(format!(
                 "--report {text}: write markdown=PATH, or markdown=- for standard output"
             )),
         })
         .collect::<Result<Vec<_>, _>>()?;
+    let last = last_report(args.others.as_deref())?;
     let adapters = parsers(&args.targets, &args.command, args.stdin, "diagnose")?;
     let corpus = Corpus::load(&[]).map_err(|error| error.to_string())?;
     let n_cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
@@ -90,9 +103,12 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         .build()
         .map_err(|error| format!("the runtime cannot start: {error}"))?;
     let at_output = |error: io::Error| format!("standard output: {error}");
-    let is_on_output = reports.iter().any(|path| path.as_os_str() == "-");
+    let is_on_output = wanted.takes_stdout() || reports.iter().any(OpenFile::is_stdout);
+    let by = reported::by(None, None);
+    let mut searched = Vec::new();
     let (mut pages, mut errors, mut deviates) = (Vec::new(), Vec::new(), false);
     for adapter in &adapters {
+        let started = Instant::now();
         let diagnosed = runtime.block_on(async {
             setup::prepare(adapter, args.no_setup).await?;
             tokio::select! {
@@ -102,28 +118,52 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         });
         match diagnosed {
             Ok(found) => {
-                deviates |= !found.quirks.is_empty() || !found.remaining.is_empty();
+                deviates |= !found.quirks.is_empty()
+                    || !found.remaining.is_empty()
+                    || !found.growth.is_empty();
                 // Of two texts on standard output, the one that was asked for.
                 if !is_on_output {
                     diagnosis::write(out, &found, width()).map_err(at_output)?;
                 }
-                pages.push(diagnosis::markdown(&found));
+                let others = last
+                    .as_ref()
+                    .map(|(name, report)| Others::new(report, name, &found.implementation));
+                pages.push(diagnosis::markdown(&found, others.as_ref()));
+                let search = reported::search(&by, args.seed, started.elapsed(), None);
+                searched.push(diagnosis::searched(&found, search));
             }
             Err(sentence) => errors.push(format!("{}: {sentence}", adapter.name)),
         }
     }
     let page = pages.join("\n");
-    for path in &reports {
-        if path.as_os_str() == "-" {
-            out.write_all(page.as_bytes()).map_err(at_output)?;
-        } else {
-            std::fs::write(path, &page).map_err(|error| {
-                format!("{}: the report cannot be written: {error}", path.display())
-            })?;
+    for file in reports {
+        let shown = file.shown();
+        if let Err(error) = file.write(page.as_bytes()) {
+            errors.push(format!("{shown}: the report cannot be written: {error}"));
         }
     }
+    let findings = Findings {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        clauses: corpus.clauses.clone(),
+        targets: searched,
+    };
+    errors.extend(wanted.write_findings(&findings, width()).err());
     if !errors.is_empty() {
-        return Err(errors.join("\n"));
+        return Err(errors.join("\nerror: "));
     }
     Ok(u8::from(deviates))
+}
+
+/// The report that a run of everything leaves behind.
+const LATEST: &str = "reports/latest/report.json";
+
+/// What the report on other implementations is called, and what it says.
+fn last_report(named: Option<&Path>) -> Result<Option<(String, Report)>, String> {
+    match named {
+        Some(path) => report::read(path).map(|report| Some((path.display().to_string(), report))),
+        // It was not asked for: one that cannot be read is as good as none.
+        None => Ok(report::read(Path::new(LATEST))
+            .ok()
+            .map(|report| (LATEST.to_owned(), report))),
+    }
 }

@@ -332,7 +332,8 @@ impl OpenFile {
         }
     }
 
-    fn is_stdout(&self) -> bool {
+    /// It is standard output.
+    pub fn is_stdout(&self) -> bool {
         is_stdout(&self.path)
     }
 }

@@ -95,6 +95,11 @@ impl Finding {
         self.fingerprint.slug()
     }
 
+    /// It is about time or memory that grows, which one stream does not show.
+    pub fn is_growth(&self) -> bool {
+        self.fingerprint.to_string().starts_with("growth ")
+    }
+
     /// A sentence that a reader must see first, where the finding may harm somebody.
     pub fn warning(&self) -> Option<&'static str> {
         danger::warning(&self.fingerprint.to_string(), &self.clause)

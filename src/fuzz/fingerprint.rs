@@ -156,6 +156,12 @@ fn frames(log: &[String]) -> Vec<String> {
                 .to_owned()
         })
     };
+    // Python names the outermost frame first, everybody else the innermost.
+    let is_python = |line: &&String| line.trim_start().starts_with("File \"");
+    if log.iter().any(|line| is_python(&line)) {
+        let lines = log.iter().rev().filter(is_python);
+        return lines.filter_map(frame).take(N_FRAMES).collect();
+    }
     log.iter().filter_map(frame).take(N_FRAMES).collect()
 }
 
@@ -184,6 +190,14 @@ mod tests {
             "#1 0x56 in main",
         ]));
         assert_eq!(asan.to_string(), "crash signal 6 at sse.c:7 < #1 in main");
+        let frames: Vec<String> = (1..=5)
+            .map(|n| format!("  File \"/a/b/f{n}.py\", line {n}, in g{n}"))
+            .collect();
+        let frames: Vec<&str> = frames.iter().map(String::as_str).collect();
+        assert_eq!(
+            Fingerprint::of_crash(&death(&frames)).to_string(),
+            "crash signal 6 at f5.py\", line 5, in g5 < f4.py\", line 4, in g4 < f3.py\", line 3, in g3"
+        );
         assert_eq!(
             Fingerprint::of_crash(&death(&[])).to_string(),
             "crash signal 6"

@@ -196,13 +196,13 @@ fn no_two_quirks_are_the_same() {
     let deliveries: Vec<_> = examples
         .chain(further.map(|stream| delivery(&[stream])))
         .collect();
-    let mut seen = HashMap::new();
+    let mut names = HashMap::new();
     for quirk in all() {
         let answers: Vec<_> = deliveries
             .iter()
             .map(|delivery| seen(&[quirk], delivery))
             .collect();
-        let same = seen.insert(answers, quirk.name);
+        let same = names.insert(answers, quirk.name);
         assert_eq!(same, None, "the same as {}", quirk.name);
     }
 }

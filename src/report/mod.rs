@@ -88,6 +88,8 @@ pub struct TargetReport {
     pub platform_decodes: bool,
     /// Why nothing, or not everything, could be asked. Everything below is still true.
     pub trouble: Option<Trouble>,
+    /// The quirks that do the same as the target in some of the cases on which it deviates.
+    pub quirks: Vec<TargetQuirk>,
     /// One result a case, in the order of the corpus; only cases that were asked or skipped.
     pub results: Vec<CaseResult>,
     /// Cases that were selected and never asked.
@@ -102,6 +104,17 @@ pub struct TargetReport {
     pub seconds: f64,
     /// How many deliveries were asked.
     pub n_deliveries: usize,
+}
+
+/// A quirk of a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetQuirk {
+    /// Its name.
+    pub name: String,
+    /// What an implementation with it does.
+    pub sentence: String,
+    /// The clause that it breaks.
+    pub clause: String,
 }
 
 /// A file of an adapter.

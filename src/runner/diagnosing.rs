@@ -12,7 +12,7 @@ use crate::fuzz::generate::Generator;
 use crate::observation::{Features, Input, Observation};
 use crate::quirk::{Quirk, diagnosis};
 use crate::report::Source;
-use crate::report::diagnosis::{Diagnosis, Example, NamedQuirk, Undecided};
+use crate::report::diagnosis::{Diagnosis, Example, Growth, NamedQuirk, Undecided};
 use crate::target::adapter::Adapter;
 use crate::verdict::sweep::Failing;
 use crate::verdict::{Verdict, parser};
@@ -48,6 +48,7 @@ pub async fn diagnose(
     };
     let mut campaign = Campaign::open(adapter, &search, &listener).await?;
     campaign.start().await?;
+    campaign.look_for_growth().await?;
     campaign.go_on().await?;
     campaign.knowledge.review();
     let undecided = tell_apart(&mut campaign, plan, adapter.is_plain).await?;
@@ -80,10 +81,18 @@ pub async fn diagnose(
             example,
         });
     }
+    let growth = findings.iter().filter(|finding| finding.is_growth());
+    let growth = growth.map(|finding| Growth {
+        title: finding.fingerprint.to_string(),
+        sentence: finding.sentence.clone(),
+        clause: finding.clause.clone(),
+        delivery: finding.delivery.clone(),
+    });
+    let growth = growth.collect();
     let mut remaining = Vec::new();
     for finding in &findings {
         let is_quirk = !finding.fingerprint.quirk_names().is_empty();
-        if is_quirk {
+        if is_quirk || finding.is_growth() {
             continue;
         }
         let title = finding.fingerprint.to_string();
@@ -120,6 +129,7 @@ pub async fn diagnose(
         clauses: clauses.clone(),
         quirks,
         remaining,
+        growth,
         undecided,
         n_tried: tally.n_streams,
         n_deviating: tally.n_deviating,

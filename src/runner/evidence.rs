@@ -12,7 +12,7 @@ use crate::outcome::Outcome;
 use crate::quirk::Quirk;
 use crate::quirk::diagnosis::{self, Rigour};
 use crate::quirk::sample::{SHORT, Sample};
-use crate::report::{AskedCase, CaseResult, Line, Speaker};
+use crate::report::{AskedCase, CaseResult, Line, Speaker, TargetQuirk};
 use crate::target::message::{self, Answered};
 
 /// What a target did with a job, and the JSON that says so.
@@ -108,8 +108,12 @@ pub(super) fn exchange(
 
 /// Names the quirks that do the same as the target, in each deviation that has some.
 ///
-/// They must also conform wherever the target passes.
-pub(super) fn name_quirks(results: &mut [CaseResult], corpus: &Corpus, features: &Features) {
+/// They must also conform wherever the target passes. Returns those that have named something.
+pub(super) fn name_quirks(
+    results: &mut [CaseResult],
+    corpus: &Corpus,
+    features: &Features,
+) -> Vec<TargetQuirk> {
     let find = |id: &str| corpus.cases.iter().find(|case| case.id == id);
     // All answers of a target tell the last event ID at the end, or none does.
     let tells_last_event_id = results.iter().any(|result| {
@@ -162,11 +166,13 @@ pub(super) fn name_quirks(results: &mut [CaseResult], corpus: &Corpus, features:
         }
     }
     if places.is_empty() {
-        return;
+        return Vec::new();
     }
     let quirks = diagnosis::fit(&samples, features, &[], Rigour::Strict);
+    let mut shown = Vec::new();
     for (place, sample) in places {
         let named = diagnosis::name(&samples[sample], &quirks, features);
+        shown.extend(named.iter().map(|quirk| quirk.name));
         let join = |part: fn(&&'static Quirk) -> &'static str, between: &str| {
             named.iter().map(part).collect::<Vec<_>>().join(between)
         };
@@ -177,4 +183,14 @@ pub(super) fn name_quirks(results: &mut [CaseResult], corpus: &Corpus, features:
             ));
         }
     }
+    let is_shown = |quirk: &&&Quirk| shown.contains(&quirk.name);
+    quirks
+        .iter()
+        .filter(is_shown)
+        .map(|quirk| TargetQuirk {
+            name: quirk.name.to_owned(),
+            sentence: quirk.sentence.to_owned(),
+            clause: quirk.clause.to_owned(),
+        })
+        .collect()
 }

@@ -203,7 +203,7 @@ impl Progress {
             Vec::new()
         };
         let is_unexamined = |result: &&CaseResult| matches!(&result.outcome, Outcome::KnownFailure { reason, .. } if reason.starts_with(baseline::NOT_EXAMINED));
-        evidence::name_quirks(&mut results, &self.corpus, &self.features);
+        let quirks = evidence::name_quirks(&mut results, &self.corpus, &self.features);
         let greeting = self.greeting.as_ref();
         TargetReport {
             name: match greeting {
@@ -236,6 +236,7 @@ impl Progress {
             setup_seconds,
             seconds: self.started.elapsed().as_secs_f64(),
             n_deliveries: self.n_deliveries,
+            quirks,
             results,
         }
     }

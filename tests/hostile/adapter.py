@@ -78,6 +78,13 @@ def initialize(request):
     write(message(request, result=description))
 
 
+n_started = 0
+if BEHAVIOUR == "moody":
+    # Each process counts itself; what stands before its own byte tells how many came before.
+    count = os.open(ARGUMENT, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(count, b"x")
+    n_started = os.lseek(count, 0, os.SEEK_CUR)
+
 n_parsed = 0
 hoard = []
 has_seen_marker = False
@@ -90,7 +97,8 @@ def parse(request):
     observation = observe(stream)
     if BEHAVIOUR == "remembers" and has_seen_marker:
         observation["lastEventId"] = "what came before"
-    if BEHAVIOUR == "shouts" and ARGUMENT.encode() in stream:
+    is_shouted = BEHAVIOUR == "shouts" and ARGUMENT.encode() in stream
+    if is_shouted or BEHAVIOUR == "moody" and b"x" in stream and n_started != 4:
         for event in observation["events"]:
             event["data"] = event["data"].upper() + "!"
     has_seen_marker |= ARGUMENT.encode() in stream
@@ -113,7 +121,7 @@ def parse(request):
         time.sleep(0.03)
     if BEHAVIOUR == "crashes-beside-child" and b"MARK" in stream:
         os.kill(os.getpid(), signal.SIGSEGV)
-    if ARGUMENT.encode() in stream:
+    if BEHAVIOUR != "moody" and ARGUMENT.encode() in stream:
         answer = misbehave(request, answer)
     write(answer)
     if BEHAVIOUR == "stops-reading" and n_parsed == 3:

@@ -38,9 +38,9 @@ pub async fn replay(
     let (text, case) = saved::read(path, &clauses)?;
     let finding = Finding::read(&text, &case)
         .map_err(|sentence| format!("{}: {sentence}", path.display()))?;
-    if finding.fingerprint.to_string().starts_with("growth") {
+    if finding.is_growth() {
         return Err(format!(
-            "{}: is about time that grows, which one stream does not show; `ssespec fuzz` measures it anew",
+            "{}: is about time or memory that grows, which one stream does not show; `ssespec fuzz` measures it anew",
             path.display()
         ));
     }

@@ -75,7 +75,7 @@ const GZIP: [u8; 2] = [0x1F, 0x8B];
 const MAX_REPORT: u64 = 1 << 30;
 
 /// Reads a JSON report, compressed or not; `-` is standard input.
-fn read(path: &Path) -> Result<Report, String> {
+pub fn read(path: &Path) -> Result<Report, String> {
     read_with(path, json::read)
 }
 

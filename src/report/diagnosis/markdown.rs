@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::{Diagnosis, Example};
+use super::others::Others;
+use super::{Diagnosis, Example, Growth};
 use crate::clause::{Clause, Level};
 use crate::delivery::Delivery;
 use crate::observation::Observation;
 use crate::report::escape;
 use crate::report::terminal::comparison;
+use crate::verdict::danger;
 
 /// Wide enough for most values, narrow enough for a web page.
 const WIDTH: usize = 96;
@@ -15,9 +17,15 @@ const WIDTH: usize = 96;
 const MAX_SNIPPET_LINES: usize = 80;
 
 /// The whole page: each quirk a section of its own, so that it can be posted alone.
-pub fn markdown(diagnosis: &Diagnosis) -> String {
-    let mut text = format!(
-        "# {} {}: deviations from the event stream standard\n\n",
+pub fn markdown(diagnosis: &Diagnosis, others: Option<&Others<'_>>) -> String {
+    let mut text = String::new();
+    // Whoever posts the whole page must see it before all else.
+    if let Some(warning) = diagnosis.warning() {
+        _ = writeln!(text, "> **{warning}**\n");
+    }
+    _ = writeln!(
+        text,
+        "# {} {}: deviations from the event stream standard\n",
         prose(&diagnosis.implementation),
         prose(&diagnosis.version)
     );
@@ -50,6 +58,7 @@ pub fn markdown(diagnosis: &Diagnosis) -> String {
         if let Some(example) = &quirk.example {
             write_example(&mut text, diagnosis, example);
         }
+        write_others(&mut text, others, Some(&quirk.name), &quirk.clause);
     }
     for undecided in &diagnosis.undecided {
         let [a, b] = &undecided.names;
@@ -66,6 +75,10 @@ pub fn markdown(diagnosis: &Diagnosis) -> String {
         }
         write_clause(&mut text, diagnosis, &example.clause);
         write_example(&mut text, diagnosis, example);
+        // What nothing explains may be about anything: the others are named where a clause is sure.
+    }
+    for growth in &diagnosis.growth {
+        write_growth(&mut text, diagnosis, growth);
     }
     write_sources(&mut text, diagnosis);
     text
@@ -86,6 +99,46 @@ fn write_clause(text: &mut String, diagnosis: &Diagnosis, id: &str) {
     write_reading(text, clause);
 }
 
+fn write_others(text: &mut String, others: Option<&Others<'_>>, quirk: Option<&str>, clause: &str) {
+    let Some(others) = others else {
+        return;
+    };
+    let sentences = others.sentences(quirk, clause);
+    if !sentences.is_empty() {
+        text.push('\n');
+    }
+    for (place, sentence) in sentences.iter().enumerate() {
+        let (mark, sentence) = match sentence.strip_prefix("- ") {
+            Some(sentence) => ("- ", sentence),
+            None => ("", sentence.as_str()),
+        };
+        let end = if place == 0 { "\n" } else { "" };
+        _ = writeln!(text, "{mark}{}{end}", prose(sentence).replace("\\`", "`"));
+    }
+}
+
+fn write_growth(text: &mut String, diagnosis: &Diagnosis, growth: &Growth) {
+    _ = writeln!(
+        text,
+        "\n## {}\n",
+        prose(growth.sentence.trim_end_matches('.'))
+    );
+    _ = writeln!(text, "> **{}**\n", danger::WARNING);
+    _ = writeln!(
+        text,
+        "Known to ssespec as `{}`.\nThe shortest of the streams is {} bytes long, in {} chunks, and starts so; the others repeat it:\n\n```text\n{}\n```",
+        code(&growth.title),
+        growth.delivery.bytes().len(),
+        growth.delivery.cuts().len() + 1,
+        code(&escape::delivery(&growth.delivery, WIDTH))
+    );
+    _ = writeln!(
+        text,
+        "\nTo measure it again: `ssespec fuzz --runs 1 {}`",
+        code(&escape::target_words(&diagnosis.asked_as, ""))
+    );
+}
+
 /// Where the text leaves room, a maintainer should hear it from us first.
 fn write_reading(text: &mut String, clause: &Clause) {
     if clause.reading {
@@ -96,6 +149,13 @@ fn write_reading(text: &mut String, clause: &Clause) {
             text,
             "Why it has this level: {}.",
             prose(basis.trim_end_matches('.'))
+        );
+    }
+    if let Some(against) = &clause.against {
+        _ = writeln!(
+            text,
+            "The argument against this reading: {}.",
+            prose(against.trim_end_matches('.'))
         );
     }
 }

@@ -1,10 +1,13 @@
 //! What a target does wrong, quirk by quirk: the facts of a diagnosis, to text for a terminal or for an issue upstream.
 
 mod markdown;
+pub mod others;
+mod searched;
 mod terminal;
 
 pub use markdown::markdown;
 pub(super) use markdown::parse_command;
+pub use searched::searched;
 pub use terminal::write;
 
 use super::{Source, found};
@@ -40,6 +43,8 @@ pub struct Diagnosis {
     pub quirks: Vec<NamedQuirk>,
     /// Streams that nothing explains, minimised.
     pub remaining: Vec<Example>,
+    /// Time and memory that grow faster than the input.
+    pub growth: Vec<Growth>,
     /// Streams on which both of two quirks are wrong, though nothing else tells them apart.
     pub undecided: Vec<Undecided>,
     /// Streams that were not used to find the quirks.
@@ -63,6 +68,19 @@ pub struct NamedQuirk {
     pub alternatives: Vec<(String, String)>,
     /// A minimal stream on which it shows.
     pub example: Option<Example>,
+}
+
+/// A stream whose repetition costs more and more.
+#[derive(Clone, Debug)]
+pub struct Growth {
+    /// What it is called.
+    pub title: String,
+    /// What was measured.
+    pub sentence: String,
+    /// The clause it is filed under.
+    pub clause: String,
+    /// The shortest of the streams.
+    pub delivery: Delivery,
 }
 
 /// Two quirks and the stream that would decide between them.
@@ -98,6 +116,16 @@ impl Example {
 }
 
 impl Diagnosis {
+    /// A sentence that a reader must see first, where something of it may harm somebody.
+    pub fn warning(&self) -> Option<&'static str> {
+        let quirks = self
+            .quirks
+            .iter()
+            .filter_map(|quirk| quirk.example.as_ref());
+        let warning = quirks.chain(&self.remaining).find_map(Example::warning);
+        warning.or_else(|| (!self.growth.is_empty()).then_some(danger::WARNING))
+    }
+
     /// How much of what the target does wrong is explained, in a sentence.
     pub fn share(&self) -> String {
         found::share(self.n_tried, self.n_deviating, self.n_explained)

@@ -7,6 +7,7 @@ use owo_colors::OwoColorize;
 use super::{Diagnosis, Example};
 use crate::report::escape;
 use crate::report::terminal::comparison;
+use crate::verdict::danger;
 
 /// Writes a diagnosis, with colours: the caller's stream strips them where they do not belong.
 ///
@@ -41,6 +42,11 @@ pub fn write(out: &mut dyn io::Write, diagnosis: &Diagnosis, width: usize) -> io
     for example in &diagnosis.remaining {
         writeln!(out, "\n  {}", escape::prose(&example.title).bold())?;
         write_example(out, example, width)?;
+    }
+    for growth in &diagnosis.growth {
+        writeln!(out, "\n  {}", escape::prose(&growth.title).bold())?;
+        writeln!(out, "    {}", danger::WARNING.red())?;
+        writeln!(out, "    {}", escape::prose(&growth.sentence))?;
     }
     writeln!(out, "\n  {}", diagnosis.share())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::comparison::{self, Row};
+use super::diagnosis;
 use super::standing::{Standing, size};
 use super::table::{Peer, Standings};
 use super::{link, payload, rich};
@@ -136,6 +137,7 @@ pub fn section(report: &Report, peer: &Peer<'_>, detail: Detail) -> Markup {
             }
             p.about { (counts(&Counts::of(target))) }
             (trouble(target.trouble.as_ref()))
+            (diagnosis::section(report, peer))
             @for kind in Kind::ALL {
                 @let groups = groups(report, peer, kind);
                 @if !groups.is_empty() {
@@ -284,7 +286,7 @@ fn group(peer: &Peer<'_>, kind: Kind, group: &Group<'_>, detail: Detail) -> Mark
 }
 
 /// The stream, and the first row in which the two sides differ.
-fn example(result: &CaseResult) -> Markup {
+pub fn example(result: &CaseResult) -> Markup {
     let Some(failing) = &result.failing else {
         return html! {};
     };

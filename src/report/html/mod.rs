@@ -4,6 +4,7 @@
 //! lets no script and no style run but our own.
 
 mod comparison;
+mod diagnosis;
 pub mod found;
 mod implementation;
 mod link;

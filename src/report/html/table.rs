@@ -407,6 +407,7 @@ mod tests {
             setup_seconds: 0.0,
             seconds: 0.0,
             n_deliveries: 0,
+            quirks: Vec::new(),
         }
     }
 
@@ -420,6 +421,7 @@ mod tests {
             requirement: String::new(),
             reading: false,
             basis: None,
+            against: None,
             untestable: None,
             wpt: None,
         };

@@ -24,6 +24,8 @@ pub struct Clause {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     basis: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    against: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     untestable: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     wpt: Option<String>,
@@ -92,6 +94,7 @@ impl From<&clause::Clause> for Clause {
             requirement: clause.requirement.clone(),
             reading: clause.reading,
             basis: clause.basis.clone(),
+            against: clause.against.clone(),
             untestable: clause.untestable.clone(),
             wpt: clause.wpt.clone(),
         }
@@ -115,6 +118,7 @@ impl From<Clause> for clause::Clause {
             requirement: clause.requirement,
             reading: clause.reading,
             basis: clause.basis,
+            against: clause.against,
             untestable: clause.untestable,
             wpt: clause.wpt,
         }

@@ -52,7 +52,17 @@ struct Target {
     setup_seconds: f64,
     seconds: f64,
     deliveries: usize,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    quirks: Vec<Quirk>,
     results: Vec<CaseResult>,
+}
+
+/// See [`report::TargetQuirk`].
+#[derive(Serialize, Deserialize)]
+struct Quirk {
+    name: String,
+    sentence: String,
+    clause: String,
 }
 
 #[derive(Serialize)]
@@ -175,6 +185,7 @@ impl From<&report::TargetReport> for Target {
             setup_seconds: target.setup_seconds,
             seconds: target.seconds,
             deliveries: target.n_deliveries,
+            quirks: target.quirks.iter().map(Quirk::from).collect(),
             results: target.results.iter().map(CaseResult::from).collect(),
         }
     }
@@ -211,7 +222,28 @@ impl Target {
             setup_seconds: self.setup_seconds,
             seconds: self.seconds,
             n_deliveries: self.deliveries,
+            quirks: self.quirks.into_iter().map(Quirk::into).collect(),
         })
+    }
+}
+
+impl From<&report::TargetQuirk> for Quirk {
+    fn from(quirk: &report::TargetQuirk) -> Self {
+        Self {
+            name: quirk.name.clone(),
+            sentence: quirk.sentence.clone(),
+            clause: quirk.clause.clone(),
+        }
+    }
+}
+
+impl From<Quirk> for report::TargetQuirk {
+    fn from(quirk: Quirk) -> Self {
+        Self {
+            name: quirk.name,
+            sentence: quirk.sentence,
+            clause: quirk.clause,
+        }
     }
 }
 
