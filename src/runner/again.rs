@@ -47,6 +47,17 @@ impl Again {
         None
     }
 
+    /// Whether a case that could not be played is played again: where things were late, what did not connect in time may
+    /// when less goes on.
+    pub fn puts_off(&self, job: &Job, lag: Duration) -> bool {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_put_off = !inner.is_second_round && lag > HARMLESS;
+        if is_put_off {
+            inner.jobs.push_back(job.clone());
+        }
+        is_put_off
+    }
+
     /// What has to be played again; from now on every run counts.
     pub fn second_round(&self) -> VecDeque<Job> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,5 +156,20 @@ mod tests {
         let end = |run: Option<ClientRun>| run.map(|run| run.end);
         assert_eq!(end(second(QUICK)), Some(RunEnd::Sentinel));
         assert_eq!(end(second(SLOW * 2)), Some(RunEnd::Silent(SLOW)));
+    }
+
+    #[test]
+    fn what_could_not_be_played_is_played_again_once_if_things_were_late() {
+        let corpus = Corpus::embedded();
+        let job = Job {
+            case: 0,
+            place: 0,
+            delivery: corpus.cases[0].deliveries(false, 0).remove(0),
+        };
+        let again = Again::default();
+        assert!(!again.puts_off(&job, QUICK));
+        assert!(again.puts_off(&job, SLOW));
+        assert_eq!(again.second_round().len(), 1);
+        assert!(!again.puts_off(&job, SLOW));
     }
 }

@@ -77,9 +77,12 @@ pub async fn ask_everything(
         reconnects,
         deadline,
     };
-    let jobs: VecDeque<Job> = (0..n_cases)
+    let baseline = with(progress, |progress| Arc::clone(&progress.baseline));
+    let (known, others): (Vec<Job>, Vec<Job>) = (0..n_cases)
         .flat_map(|case| with(progress, |progress| progress.jobs_of(case)))
-        .collect();
+        .partition(|job| baseline.entry(&stage.corpus.cases[job.case].id).is_some());
+    // What is known to deviate is what may be waited for in vain, and that takes longest.
+    let jobs: VecDeque<Job> = known.into_iter().chain(others).collect();
     let at_once = match &adapter.browser {
         Some(_) => AT_ONCE_IN_A_BROWSER,
         None => AT_ONCE,
@@ -134,9 +137,16 @@ impl stage::Stage for Stage<'_> {
         job: &Job,
     ) -> Result<Option<ClientRun>, Unplayed> {
         let started = Instant::now();
-        let run = self.play(conversation, job).await?;
-        let case = self.corpus.cases[job.case].client();
-        Ok(self.again.counts(job, case, run, self.lag.since(started)))
+        let played = self.play(conversation, job).await;
+        let lag = self.lag.since(started);
+        match played {
+            Ok(run) => {
+                let case = self.corpus.cases[job.case].client();
+                Ok(self.again.counts(job, case, run, lag))
+            }
+            Err(Unplayed::Error(_)) if self.again.puts_off(job, lag) => Ok(None),
+            Err(unplayed) => Err(unplayed),
+        }
     }
 
     fn observed(run: ClientRun) -> Observed {
@@ -174,10 +184,16 @@ pub(super) async fn measure(
         deadline,
     };
     if !reconnects {
-        return Ok(Patience {
+        let patience = Patience {
             own_delay: Some(Duration::ZERO),
             ..longest
-        });
+        };
+        // The first connection of a process takes longest: better alone than with all others.
+        let first = coming_back("data: a\n\n");
+        return match play::play(origin, conversation, &first, patience, lag).await {
+            Err(Unplayed::Over(trouble)) => Err(with_log(trouble.to_string(), &conversation.log())),
+            Err(Unplayed::Error(_)) | Ok(_) => Ok(patience),
+        };
     }
     let short = format!("retry: {}\ndata: a\n\n", SHORT_RETRY.as_millis());
     let delay = async |stream: &str| {

@@ -1,6 +1,7 @@
 //! How late things happen at the moment, our own and the target's: a loaded machine needs more time, and fewer plays at once.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,12 +21,24 @@ const MAX_ALLOWANCE: Duration = Duration::from_secs(10);
 const HARMLESS: Duration = Duration::from_millis(50);
 /// A machine that is slower than we can measure still plays some.
 const MIN_AT_ONCE: usize = 8;
+/// So many times as many may be under way while nothing happens in most of them.
+const WITH_IDLE: usize = 4;
 
 /// The lag of this machine and of a target, measured as long as this lives.
 pub struct Lag {
     late: Arc<Mutex<Late>>,
     measuring: AbortHandle,
     do_answers_count: bool,
+    n_idle: AtomicUsize,
+}
+
+/// A play in which nothing happens: as long as this lives, it makes room for another.
+pub struct Idle<'a>(&'a AtomicUsize);
+
+impl Drop for Idle<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// When something was late, and by how much.
@@ -58,6 +71,7 @@ impl Lag {
             late,
             measuring: measuring.abort_handle(),
             do_answers_count,
+            n_idle: AtomicUsize::new(0),
         }
     }
 
@@ -84,9 +98,16 @@ impl Lag {
         (self.recent() * MULTIPLE).min(MAX_ALLOWANCE)
     }
 
-    /// How many to play at once, of so many at most.
+    /// Nothing happens in one of the plays.
+    pub fn idle(&self) -> Idle<'_> {
+        self.n_idle.fetch_add(1, Ordering::Relaxed);
+        Idle(&self.n_idle)
+    }
+
+    /// How many to play at once, of so many at most that are not idle.
     pub fn at_once(&self, most: usize) -> usize {
-        at_once(most, self.recent())
+        let n_idle = self.n_idle.load(Ordering::Relaxed);
+        (at_once(most, self.recent()) + n_idle).min(most * WITH_IDLE)
     }
 }
 
@@ -155,6 +176,17 @@ mod tests {
         assert_eq!(at_once(128, ms(200)), 32);
         assert_eq!(at_once(128, ms(60_000)), 8);
         assert_eq!(at_once(2, ms(60_000)), 2);
+    }
+
+    #[tokio::test]
+    async fn a_play_in_which_nothing_happens_makes_room_for_another() {
+        let lag = Lag::measure(true);
+        let mut idle: Vec<Idle<'_>> = (0..3).map(|_| lag.idle()).collect();
+        assert_eq!(lag.at_once(2), 5);
+        idle.pop();
+        assert_eq!(lag.at_once(2), 4);
+        idle.extend((0..100).map(|_| lag.idle()));
+        assert_eq!(lag.at_once(2), 8);
     }
 
     #[tokio::test]

@@ -25,6 +25,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// How long the harness waits for the error that a lost connection makes before it disconnects all the same.
 const UNTIL_ERROR: Duration = Duration::from_millis(300);
 
+/// A play without a sign of life for so long, and for as much longer as things are late, costs nothing.
+const IDLE: Duration = Duration::from_secs(1);
 /// How long the end of a connection may take to be seen after the target has said that it disconnected.
 const UNTIL_LEFT: Duration = Duration::from_secs(1);
 
@@ -166,6 +168,9 @@ impl Play<'_> {
         mut playing: Playing,
         mut reports: tokio::sync::mpsc::UnboundedReceiver<Reported>,
     ) -> Result<RunEnd, Unplayed> {
+        let lag = self.lag;
+        let mut idle = None;
+        let mut idle_from = Instant::now() + IDLE;
         let end = loop {
             self.open_gates();
             if let Some(end) = self.end {
@@ -185,7 +190,13 @@ impl Play<'_> {
                     None => return Err(self.over()),
                 },
                 () = sleep_until(wake.into()) => self.time_passes().await?,
+                () = sleep_until(idle_from.into()), if idle.is_none() => {
+                    idle = Some(lag.idle());
+                    continue;
+                }
             }
+            idle = None;
+            idle_from = Instant::now() + IDLE + lag.allowance();
         };
         self.disconnect().await?;
         // What the target said before it answered counts; what follows is for nobody.

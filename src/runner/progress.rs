@@ -52,7 +52,7 @@ pub struct Progress {
     corpus: Arc<Corpus>,
     /// The cases as the report shows them, in the order of the corpus.
     asked: Arc<[Arc<AskedCase>]>,
-    baseline: Arc<Baseline>,
+    pub(super) baseline: Arc<Baseline>,
     options: Options,
     features: Features,
     states: Vec<State>,

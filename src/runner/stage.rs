@@ -4,9 +4,11 @@
 //! process goes down is the same for all.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use tokio::time::timeout;
 
 use super::evidence::Observed;
 use super::play::Unplayed;
@@ -16,6 +18,10 @@ use crate::target::session::{Job, Trouble, with_log};
 
 /// As many of those are played at once that were under way when a process went down.
 pub const FEW_AT_ONCE: usize = 8;
+/// As many are played at once of those that are played again, because too much went on the first time.
+const AGAIN_AT_ONCE: usize = 32;
+/// How often to look whether more may be under way.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// A process that goes down this often with nothing under way is given up.
 const MAX_IDLE_DEATHS: usize = 3;
 
@@ -84,7 +90,7 @@ pub async fn play_everything<S: Stage>(
         let (suspects, go_on) = play_all(stage, &process, &mut jobs, at_once).await;
         if go_on && suspects.is_empty() && jobs.is_empty() {
             jobs = stage.again();
-            at_once = FEW_AT_ONCE;
+            at_once = at_once.min(AGAIN_AT_ONCE);
             if !jobs.is_empty() && process.over().is_none() {
                 continue;
             }
@@ -173,7 +179,10 @@ async fn play_all<S: Stage>(
                 (job, played)
             });
         }
-        let Some((job, played)) = plays.next().await else {
+        let Ok(played) = timeout(LOOK_AGAIN, plays.next()).await else {
+            continue;
+        };
+        let Some((job, played)) = played else {
             return (suspects, true);
         };
         let observed = match played {

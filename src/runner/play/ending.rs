@@ -30,7 +30,7 @@ impl Play<'_> {
                 (from + longest, RunEnd::Quiet)
             }
             _ if self.n_asked == 0 && !self.case.refusals.contains(&0) => {
-                let deadline = self.patience.deadline;
+                let deadline = self.patience.deadline + self.lag.allowance();
                 (self.last_activity + deadline, RunEnd::Silent(deadline))
             }
             _ if !self.case.returns && self.says_when_it_is_over() && self.has_seen_all() => {
