@@ -52,6 +52,7 @@ pub struct Progress {
     corpus: Arc<Corpus>,
     /// The cases as the report shows them, in the order of the corpus.
     asked: Arc<[Arc<AskedCase>]>,
+    /// What is known to deviate.
     pub(super) baseline: Arc<Baseline>,
     options: Options,
     features: Features,
@@ -120,10 +121,8 @@ impl Progress {
     /// How many cases are done, and how many there are.
     pub fn n_done(&self) -> (usize, usize) {
         let is_done = |state: &&State| matches!(state, State::Done(_));
-        (
-            self.states.iter().filter(is_done).count(),
-            self.states.len(),
-        )
+        let n_done = self.states.iter().filter(is_done).count();
+        (n_done, self.states.len())
     }
 
     /// The outcomes so far.
