@@ -12,7 +12,9 @@ use crate::observation::client::{
     ClientRun, Happened, ObservedRequest, Report, RunEnd, is_sentinel,
 };
 use crate::observation::{Features, Observation};
-use crate::script::{Ending, Gate, Transport};
+use crate::script::{Gate, Transport};
+
+mod overlap;
 
 /// What rules a case out before the target is asked.
 pub fn not_shown(case: &ClientCase, features: &Features) -> Option<NotShown> {
@@ -217,24 +219,15 @@ fn coming_and_going(
             ),
         }
     }
-    let mut open: Vec<usize> = Vec::new();
-    let (mut n_asked, mut is_disconnected) = (0, false);
+    for request in overlap::overlapping(run) {
+        say(
+            Some(request),
+            "it opened a second connection beside one that was still open".to_owned(),
+        );
+    }
+    let mut is_disconnected = false;
     for moment in &run.moments {
         match &moment.what {
-            Happened::Asked(_) => {
-                if !open.is_empty() {
-                    say(
-                        Some(n_asked),
-                        "it opened a second connection beside one that was still open".to_owned(),
-                    );
-                }
-                open.push(n_asked);
-                n_asked += 1;
-            }
-            Happened::Over(_, Ending::Hold) => (),
-            // A redirect, or an answer that fails the connection: nothing of it is waited for.
-            Happened::Head(of, status, _) if *status != 200 => open.retain(|request| request != of),
-            Happened::Over(of, _) | Happened::Left(of) => open.retain(|request| request != of),
             Happened::WaitedInVain(Gate::Events(n)) => say(
                 None,
                 format!("event {n} did not come out until more bytes followed"),

@@ -5,7 +5,7 @@ use crate::case::client::{ConnectWith, ExpectedRequest};
 use crate::case::{Answer, ExpectedEnd, ExpectedEvent, Trace, TracedEvent};
 use crate::observation::client::Moment;
 use crate::observation::{ObservedEvent, Text};
-use crate::script::{Coding, Response};
+use crate::script::{Coding, Ending, Response};
 
 fn case() -> ClientCase {
     ClientCase {
@@ -216,9 +216,31 @@ fn one_connection_at_a_time() {
     moments.remove(3);
     check(
         &case(),
-        &run(RunEnd::Sentinel, moments),
+        &run(RunEnd::Sentinel, moments.clone()),
         &["1: it opened a second connection beside one that was still open"],
     );
+    // The target had closed the first one, and the origin noticed when it wrote.
+    moments.insert(4, Happened::BoundaryUnknown(0));
+    check(&case(), &run(RunEnd::Sentinel, moments), &[]);
+}
+
+#[test]
+fn without_an_error_handler_only_an_event_comes_too_late() {
+    let after_disconnect = |what: Happened| {
+        let mut moments = good_run();
+        moments.extend([Happened::Disconnected, what]);
+        let features = Features {
+            event_source_api: false,
+            ..Features::FULL
+        };
+        judge(&case(), &features, &run(RunEnd::Sentinel, moments))
+    };
+    let error = Happened::Reported(Report::Error {
+        fatal: false,
+        message: Text::from(""),
+    });
+    assert_eq!(after_disconnect(error), Verdict::Conforms);
+    assert_ne!(after_disconnect(event("b")), Verdict::Conforms);
 }
 
 #[test]
