@@ -105,6 +105,8 @@ pub async fn play(
         disconnected_at: None,
         is_over_for_good: false,
         n_asked: 0,
+        over_at: None,
+        longest_wait: Duration::ZERO,
         counts: Counts::default(),
         end: None,
     };
@@ -158,6 +160,9 @@ struct Play<'a> {
     /// A target that does not reconnect has said that its only connection is over.
     is_over_for_good: bool,
     n_asked: usize,
+    /// When the last answer was over, and the longest wait before a request that followed one.
+    over_at: Option<Instant>,
+    longest_wait: Duration,
     counts: Counts,
     end: Option<RunEnd>,
 }
@@ -227,6 +232,10 @@ impl Play<'_> {
         let what = match fact {
             Fact::Asked(asked) => {
                 self.n_asked += 1;
+                if let Some(over) = self.over_at.take() {
+                    let wait = at.saturating_duration_since(over);
+                    self.longest_wait = self.longest_wait.max(wait);
+                }
                 if !self.case.returns && self.n_asked > self.case.responses.len() {
                     // It had to stay away: that is all there is to learn.
                     self.end = Some(if self.came_early(at) {
@@ -270,6 +279,7 @@ impl Play<'_> {
                 Happened::Unheard(why)
             }
             Fact::Over(ending) => {
+                self.over_at = Some(at);
                 if self.case.disconnect_after == Some(request) {
                     self.disconnect_at = Some(at + UNTIL_ERROR);
                 }

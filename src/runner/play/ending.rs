@@ -20,7 +20,9 @@ impl Play<'_> {
     pub(super) fn ends_at(&self) -> (Instant, RunEnd) {
         match self.quiet_from {
             Some(from) if !self.case.returns && !self.says_when_it_is_over() => {
-                let quiet = self.patience.quiet(self.case) + self.lag.allowance();
+                // After one failure more it may wait twice as long as before.
+                let longer = self.longest_wait * 3;
+                let quiet = self.patience.quiet(self.case).max(longer) + self.lag.allowance();
                 // What it has to tell may come later than it would have come back.
                 let longest = if self.has_told() {
                     quiet
