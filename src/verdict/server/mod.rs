@@ -134,6 +134,11 @@ fn stream(case: &ServerCase, side: &Side, place: Option<usize>) -> Vec<Mismatch>
     if let (BodyEnd::Fault(sentence), true) = (&side.end, side.body.is_empty()) {
         return vec![exchange(sentence.clone())];
     }
+    let fails_first = case.then == Then::Fail && case.events.is_empty();
+    if let (true, None, BodyEnd::Cut(_)) = (fails_first, &side.head, &side.end) {
+        // No answer at all tells that something went wrong.
+        return Vec::new();
+    }
     let Some(head) = &side.head else {
         let sentence = match &side.end {
             BodyEnd::Cut(how) => how.clone(),
@@ -141,8 +146,7 @@ fn stream(case: &ServerCase, side: &Side, place: Option<usize>) -> Vec<Mismatch>
         };
         return vec![exchange(sentence)];
     };
-    let fails_first = case.then == Then::Fail && case.events.is_empty() && head.status >= 500;
-    if case.status.is_some() || fails_first {
+    if case.status.is_some() || fails_first && head.status >= 500 {
         // There is no stream.
         return Vec::new();
     }

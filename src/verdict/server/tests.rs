@@ -270,6 +270,11 @@ fn an_error_before_the_first_event_is_told_by_a_status_or_a_broken_stream() {
         []
     );
     assert_eq!(judged(&case, nothing(200, BodyEnd::Complete)).len(), 1);
+    let gone = Side {
+        head: None,
+        ..nothing(200, BodyEnd::Cut("reset".to_owned()))
+    };
+    assert_eq!(judged(&case, gone), []);
 }
 
 #[test]
