@@ -22,7 +22,10 @@ import java.util.concurrent.Executors;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.jersey.grizzly2.httpserver.GrizzlyHttpServerFactory;
 import org.glassfish.jersey.media.sse.EventOutput;
+import org.glassfish.jersey.message.DeflateEncoder;
+import org.glassfish.jersey.message.GZipEncoder;
 import org.glassfish.jersey.server.ResourceConfig;
+import org.glassfish.jersey.server.filter.EncodingFilter;
 
 /** The SseEventSink of Jakarta REST in Jersey, on Grizzly, as its documentation shows it. */
 final class Adapter {
@@ -40,6 +43,8 @@ final class Adapter {
                         "status", true));
         ResourceConfig config =
                 new ResourceConfig().register(new Resource(application)).register(new HeaderFilter());
+        // As an application has it that compresses what it sends; only who offers a coding gets it.
+        EncodingFilter.enableFor(config, GZipEncoder.class, DeflateEncoder.class);
         HttpServer server = GrizzlyHttpServerFactory.createHttpServer(URI.create("http://127.0.0.1:0/"), config);
         application.run("http://127.0.0.1:" + server.getListener("grizzly").getPort());
     }

@@ -44,6 +44,8 @@ final class Adapter {
         DisposableServer server = HttpServer.create()
                 .host("127.0.0.1")
                 .port(0)
+                // As an application has it that compresses what it sends; only who offers a coding gets it.
+                .compress(true)
                 .handle(new ReactorHttpHandlerAdapter(handler))
                 .bindNow();
         application.run("http://127.0.0.1:" + server.port());

@@ -53,5 +53,10 @@ async def stream_events(request, name):
 
 
 urlpatterns = [path("<name>", stream_events)]
-settings.configure(ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF=__name__)
+settings.configure(
+    ALLOWED_HOSTS=["127.0.0.1"],
+    # As an application has it that compresses what it sends; only who offers a coding gets it.
+    MIDDLEWARE=["django.middleware.gzip.GZipMiddleware"],
+    ROOT_URLCONF=__name__,
+)
 application.run(serve(get_asgi_application()))

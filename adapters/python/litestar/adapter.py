@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from litestar import Litestar, Request, Response, get
+from litestar.config.compression import CompressionConfig
 from litestar.exceptions import NotFoundException
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
@@ -52,4 +53,6 @@ def stream_events(stream: str, request: Request) -> Response:
     return ServerSentEvent(generate(), headers=client.headers)
 
 
-application.run(serve(Litestar(route_handlers=[stream_events], openapi_config=None)))
+# As an application has it that compresses what it sends; only who offers a coding gets it.
+compression = CompressionConfig(backend="gzip", minimum_size=1)
+application.run(serve(Litestar(route_handlers=[stream_events], openapi_config=None, compression_config=compression)))
