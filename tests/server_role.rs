@@ -211,6 +211,72 @@ fn what_its_interface_does_not_offer_is_a_skip() {
 }
 
 #[test]
+fn an_application_answers_with_a_status_or_sets_headers() {
+    let (stop, full) = (
+        "server/http/a-client-is-told-to-stop",
+        "server/http/a-client-is-turned-away-for-want-of-room",
+    );
+    let let_in = "server/http/a-page-of-another-origin-is-let-in-with-credentials";
+    for case in [stop, full, let_in] {
+        check(&run("answers", case), "pass", &[]);
+    }
+    check(
+        &run("ignores", full),
+        "warn",
+        &["its status is 200, and the application answers with 503"],
+    );
+    check(
+        &run("ignores", let_in),
+        "fail",
+        &["its head lacks the header that the application has set: access-control-allow-origin"],
+    );
+    check(
+        &run("well", full),
+        "skip",
+        &["its application cannot answer with a status of its own"],
+    );
+    check(
+        &run("well", let_in),
+        "skip",
+        &["its application cannot set headers of the answer"],
+    );
+}
+
+#[test]
+fn heartbeats_at_an_interval_of_its_own_are_waited_for() {
+    check(
+        &run(
+            "beats",
+            "server/order/heartbeats-come-while-the-application-is-silent",
+        ),
+        "pass",
+        &[],
+    );
+    // Where their interval matters it has to be set.
+    check(
+        &run("beats", "server/order/heartbeats-stand-between-events"),
+        "skip",
+        &["its interface sets no heartbeat"],
+    );
+}
+
+#[test]
+fn what_is_compressed_is_read_flush_by_flush() {
+    let case = "server/order/each-event-is-written-at-once-where-browsers-ask";
+    check(&run("deflates", case), "pass", &[]);
+    check(
+        &run("deflates-late", case),
+        "warn",
+        &["event 1 was not on the wire when the next one was due"],
+    );
+    check(
+        &run("codes-unasked", case),
+        "warn",
+        &["its Content-Encoding is \\\"x-unheard-of\\\", which was not offered"],
+    );
+}
+
+#[test]
 fn a_server_that_never_listens_is_an_error() {
     let said = run("never-listens", PLAIN);
     check(&said, "error", &["no connection to 127.0.0.1:"]);
@@ -343,6 +409,20 @@ fn check_adapter_walks_through_a_server() {
     let (code, shown) = checked(&["server.py"]);
     assert_eq!(code, Some(0), "{shown}");
     assert!(shown.contains("nothing to mend"), "{shown}");
+}
+
+#[test]
+fn check_adapter_tells_a_late_answer_from_none() {
+    let (_, shown) = checked(&["hostile_server.py", "holds-until-stop"]);
+    assert!(
+        shown.contains("nothing of it came before, so something holds it back"),
+        "{shown}"
+    );
+    let (_, shown) = checked(&["hostile_server.py", "silent-on-hold"]);
+    assert!(
+        shown.contains("a stream that is held open: no answer came"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+import zlib
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\n"
 WHAT = sys.argv[1]
@@ -77,6 +78,33 @@ def answer_client(connection, stream, client):
         for _ in events:
             clients[client].acquire()
         connection.sendall(HEAD + b"content-length: %d\r\n\r\n" % len(body) + body)
+    elif WHAT == "holds-until-stop" and streams[stream]["end"] == "hold":
+        streams[stream]["stopped"].wait()
+        body = b"".join(encoded(event) for event in events)
+        connection.sendall(HEAD + b"content-length: %d\r\n\r\n" % len(body) + body)
+    elif WHAT == "silent-on-hold" and streams[stream]["end"] == "hold":
+        time.sleep(60)
+    elif WHAT == "answers" and "status" in streams[stream]:
+        connection.sendall(b"HTTP/1.1 %d Chosen\r\nconnection: close\r\n\r\n" % streams[stream]["status"])
+    elif WHAT == "answers" and "headers" in streams[stream]:
+        headers = "".join(f"{name}: {value}\r\n" for name, value in streams[stream]["headers"].items())
+        connection.sendall(HEAD + headers.encode() + b"\r\n" + b"".join(encoded(event) for event in events))
+    elif WHAT == "beats":
+        connection.sendall(HEAD + b"\r\n" + b"".join(encoded(event) for event in events))
+        time.sleep(0.3)
+        connection.sendall(b": still here\n\n")
+        streams[stream]["stopped"].wait()
+    elif WHAT in ("deflates", "deflates-late", "codes-unasked"):
+        coding = b"deflate" if WHAT != "codes-unasked" else b"x-unheard-of"
+        connection.sendall(HEAD + b"content-encoding: %s\r\n\r\n" % coding)
+        compressor = zlib.compressobj()
+        for event in events:
+            clients[client].acquire()
+            data = compressor.compress(encoded(event))
+            if WHAT == "deflates":
+                data += compressor.flush(zlib.Z_SYNC_FLUSH)
+            connection.sendall(data)
+        connection.sendall(compressor.flush())
     elif WHAT == "loses":
         body = b"".join(encoded(event) for event in [*events[:3], *events[4:]])
         connection.sendall(HEAD + b"content-length: %d\r\n\r\n" % len(body) + body)
@@ -135,13 +163,19 @@ if WHAT != "never-listens":
 def answer(method, params):
     if method == "initialize":
         features = {"fields": ["data", "type", "id", "retry", "comment"], "withoutData": True, "lastEventId": True}
+        if WHAT in ("answers", "ignores"):
+            features |= {"headers": True, "status": True}
+        if WHAT == "beats":
+            features["heartbeat"] = 300
         return {"implementation": "throw-away", "version": "0", "language": "Python", "role": "server", "features": features}
     if method == "serve":
-        streams[params["stream"]] = params
+        streams[params["stream"]] = params | {"stopped": threading.Event()}
         url = f"http://127.0.0.1:{port}/{params['stream']}"
         return {"url": "ftp://127.0.0.1/" if WHAT == "strange-url" else url}
     if method == "emit":
         clients[params["client"]].release()
+    if method == "stop":
+        streams[params["stream"]]["stopped"].set()
     return {}
 
 
