@@ -68,7 +68,7 @@ func TestAServerTellsWhatItCanDo(t *testing.T) {
 		[2]string{
 			`{"id":1,"method":"initialize","params":{"protocolVersion":0,"role":"server"}}`,
 			`{"jsonrpc":"2.0","id":1,"result":{"features":{"fields":["data"],"retryText":false,"withoutData":false,` +
-				`"lastEventId":true,"disconnects":false},"implementation":"echo","language":"Go","role":"server","version":"1.2.3"}}`,
+				`"lastEventId":true,"disconnects":false,"headers":false,"status":false},"implementation":"echo","language":"Go","role":"server","version":"1.2.3"}}`,
 		},
 		[2]string{
 			`{"id":2,"method":"initialize","params":{"protocolVersion":0,"role":"client"}}`,
@@ -128,6 +128,17 @@ func TestAStopAndAClientThatLeavesEndAStreamThatIsHeldOpen(t *testing.T) {
 		[2]string{"", over},
 		// Whoever has left is told nothing more.
 		[2]string{emit("0"), done})
+}
+
+func TestAHandlerIsToldTheStatusAndTheHeadersOfItsAnswer(t *testing.T) {
+	answer := func(client *EventClient) {
+		client.Rejected(Emission{Index: client.Status}, errors.New(client.Headers["x-a"]))
+	}
+	attend(t, answer,
+		[2]string{`{"id":1,"method":"serve","params":{"stream":"s1","events":[],"status":204,"headers":{"x-a":"b"}}}`, served},
+		[2]string{"stream s1", requested},
+		[2]string{"", seen("204", "b")},
+	)
 }
 
 func TestAnApplicationThatFailsPanicsAfterItsLastEvent(t *testing.T) {
