@@ -161,6 +161,9 @@ impl Knowledge {
         let n_known = self.evidence.len();
         self.evidence.extend(unexplained);
         self.fit();
+        if self.evidence.iter().all(|sample| self.explains(sample)) {
+            return;
+        }
         // What was learnt step by step may be a dead end that the whole evidence leads past.
         let afresh = diagnosis::fit(&self.evidence, &self.features, &[], Rigour::Best);
         let n_explained = |quirks: &[&'static Quirk]| {

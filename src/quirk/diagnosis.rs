@@ -11,7 +11,11 @@ const MAX_QUIRKS: usize = 24;
 /// How many streams that nothing explains are tried with two and three quirks at once.
 const N_TRIED_WITH_SEVERAL: usize = 4;
 /// How many streams that nothing explains are tried with one quirk in the place of another.
-const N_TRIED_WITH_OTHERS: usize = 8;
+const N_TRIED_WITH_OTHERS: usize = 4;
+/// Of more samples that nothing explains, about so many say which sets are worth a full rating.
+const N_SCREENING: usize = 100;
+/// So many sets are, to begin with.
+const N_PROMISING: usize = 16;
 /// How many quirks that change a stream are combined.
 const N_COMBINED: usize = 40;
 
@@ -198,6 +202,44 @@ impl Search<'_> {
 
     /// The best of some sets, if it is better than what we have.
     fn best(
+        &self,
+        sets: Vec<Vec<&'static Quirk>>,
+        missed: &[&Sample],
+        now: &Rated,
+    ) -> Option<Rated> {
+        let (promising, others) = self.screened(sets, missed);
+        self.best_of(promising, missed, now)
+            .or_else(|| self.best_of(others, missed, now))
+    }
+
+    /// The sets that explain the most of an even choice of the samples, small and large, and the other sets.
+    ///
+    /// Most samples are unexplained at first, and most sets explain none of them: rating each in full would take ten
+    /// times as long.
+    fn screened(
+        &self,
+        sets: Vec<Vec<&'static Quirk>>,
+        missed: &[&Sample],
+    ) -> (Vec<Vec<&'static Quirk>>, Vec<Vec<&'static Quirk>>) {
+        if missed.len() <= N_SCREENING || sets.len() <= N_PROMISING {
+            return (sets, Vec::new());
+        }
+        let step = missed.len().div_ceil(N_SCREENING);
+        let n_explained = |set: &Vec<&'static Quirk>| {
+            let explained = |sample: &&&Sample| sample.is_explained_by(set, self.features);
+            missed.iter().step_by(step).filter(explained).count()
+        };
+        let mut ranked: Vec<_> = sets
+            .into_iter()
+            .map(|set| (n_explained(&set), set))
+            .collect();
+        ranked.sort_by_key(|(n_explained, _)| Reverse(*n_explained));
+        let mut sets: Vec<_> = ranked.into_iter().map(|(_, set)| set).collect();
+        let others = sets.split_off(N_PROMISING);
+        (sets, others)
+    }
+
+    fn best_of(
         &self,
         sets: Vec<Vec<&'static Quirk>>,
         missed: &[&Sample],
