@@ -164,8 +164,9 @@ impl Knowledge {
         if self.evidence.iter().all(|sample| self.explains(sample)) {
             return;
         }
+        self.quirks = diagnosis::fit_thoroughly(&self.evidence, &self.features, &self.quirks);
         // What was learnt step by step may be a dead end that the whole evidence leads past.
-        let afresh = diagnosis::fit(&self.evidence, &self.features, &[], Rigour::Best);
+        let afresh = diagnosis::fit_thoroughly(&self.evidence, &self.features, &[]);
         let n_explained = |quirks: &[&'static Quirk]| {
             let explained = |sample: &&Sample| sample.is_explained_by(quirks, &self.features);
             self.evidence.iter().filter(explained).count()

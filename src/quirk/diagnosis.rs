@@ -38,6 +38,24 @@ pub fn fit(
     start: &[&'static Quirk],
     rigour: Rigour,
 ) -> Vec<&'static Quirk> {
+    fit_with(samples, features, start, (rigour, Effort::Quick))
+}
+
+/// The best description of the samples, with steps that cost too much to be tried after each sample.
+pub fn fit_thoroughly(
+    samples: &[Sample],
+    features: &Features,
+    start: &[&'static Quirk],
+) -> Vec<&'static Quirk> {
+    fit_with(samples, features, start, (Rigour::Best, Effort::Thorough))
+}
+
+fn fit_with(
+    samples: &[Sample],
+    features: &Features,
+    start: &[&'static Quirk],
+    (rigour, effort): (Rigour, Effort),
+) -> Vec<&'static Quirk> {
     let search = Search {
         samples: samples
             .iter()
@@ -45,6 +63,7 @@ pub fn fit(
             .collect(),
         features,
         rigour,
+        effort,
     };
     let mut best = search.rate(start.to_vec());
     for _ in 0..MAX_QUIRKS {
@@ -133,6 +152,14 @@ struct Search<'a> {
     samples: Vec<&'a Sample>,
     features: &'a Features,
     rigour: Rigour,
+    effort: Effort,
+}
+
+/// How many steps are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effort {
+    Quick,
+    Thorough,
 }
 
 /// A set of quirks and which samples it explains.
@@ -178,6 +205,15 @@ impl Search<'_> {
                     .take(N_TRIED_WITH_SEVERAL);
                 several
                     .filter_map(|sample| self.best(self.combined(sample, now), &missed, now))
+                    .next()
+            })
+            .or_else(|| {
+                let several = missed
+                    .iter()
+                    .filter(|sample| sample.deviates() && self.effort == Effort::Thorough)
+                    .take(N_TRIED_WITH_SEVERAL);
+                several
+                    .filter_map(|sample| self.best(self.one_for_two(sample, now), &missed, now))
                     .next()
             })
     }
@@ -311,25 +347,43 @@ impl Search<'_> {
             .sum()
     }
 
+    /// Two quirks in the place of one that looks like both together, where that explains this sample.
+    fn one_for_two(&self, sample: &Sample, now: &Rated) -> Vec<Vec<&'static Quirk>> {
+        let explains = |set: &Vec<&'static Quirk>| sample.is_explained_by(set, self.features);
+        let pairs = now.quirks.iter().flat_map(|old| {
+            let rest = without(&now.quirks, old);
+            let changing = self.changing(sample, &rest);
+            pairs(&rest, &changing)
+        });
+        pairs.filter(explains).collect()
+    }
+
+    /// The quirks that change this sample, if they are added to a set.
+    fn changing(&self, sample: &Sample, quirks: &[&'static Quirk]) -> Vec<&'static Quirk> {
+        let today = sample.deviation_under(quirks, self.features);
+        let changes = |quirk: &&'static Quirk| {
+            sample.deviation_under(&with(quirks, quirk), self.features) != today
+        };
+        all().iter().filter(changes).take(N_COMBINED).collect()
+    }
+
     /// Two and three quirks more, of those that change this sample.
     fn combined(&self, sample: &Sample, now: &Rated) -> Vec<Vec<&'static Quirk>> {
-        let today = sample.deviation_under(&now.quirks, self.features);
-        let changing: Vec<&'static Quirk> = all()
-            .iter()
-            .filter(|quirk| {
-                sample.deviation_under(&with(&now.quirks, quirk), self.features) != today
-            })
-            .take(N_COMBINED)
-            .collect();
+        let changing = self.changing(sample, &now.quirks);
         let explains = |set: &Vec<&'static Quirk>| sample.is_explained_by(set, self.features);
-        let mut sets = Vec::new();
-        for (place, first) in changing.iter().enumerate() {
-            for second in &changing[place + 1..] {
-                if first.slot != second.slot {
-                    sets.push(with(&with(&now.quirks, first), second));
-                }
+        if self.effort == Effort::Thorough {
+            // The second may change nothing before the first has: an error hides what comes after it.
+            let sets = changing.iter().flat_map(|first| {
+                let one_more = with(&now.quirks, first);
+                let seconds = all().iter().filter(|second| second.slot != first.slot);
+                seconds.map(move |second| with(&one_more, second))
+            });
+            let sets: Vec<_> = sets.filter(explains).collect();
+            if !sets.is_empty() {
+                return sets;
             }
         }
+        let sets = pairs(&now.quirks, &changing);
         let pairs: Vec<_> = sets.iter().filter(|set| explains(set)).cloned().collect();
         if !pairs.is_empty() {
             return pairs;
@@ -389,6 +443,19 @@ fn with(quirks: &[&'static Quirk], quirk: &'static Quirk) -> Vec<&'static Quirk>
 fn without(quirks: &[&'static Quirk], quirk: &Quirk) -> Vec<&'static Quirk> {
     let others = quirks.iter().copied();
     others.filter(|other| *other != quirk).collect()
+}
+
+/// The set with each two of some quirks.
+fn pairs(quirks: &[&'static Quirk], some: &[&'static Quirk]) -> Vec<Vec<&'static Quirk>> {
+    let mut sets = Vec::new();
+    for (place, first) in some.iter().enumerate() {
+        for second in &some[place + 1..] {
+            if first.slot != second.slot {
+                sets.push(with(&with(quirks, first), second));
+            }
+        }
+    }
+    sets
 }
 
 fn in_order(mut quirks: Vec<&'static Quirk>) -> Vec<&'static Quirk> {

@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use crate::delivery::{Cutting, Delivery};
-use crate::observation::{Features, Input, Parsed, Text, View};
+use crate::observation::{Features, Input, Number, Parsed, Text, View};
 use model::choices::Choices;
 use model::{Model, number};
 
@@ -122,7 +122,8 @@ pub fn show(quirks: &[&Quirk], delivery: &Delivery, features: &Features) -> Pars
             event.last_event_id = own.id.map(Text);
         }
         if features.reconnection_time == View::Block {
-            event.reconnection_time = own.retry.map(number);
+            let exact = own.retry_text.map(|text| Number::new(&text));
+            event.reconnection_time = exact.or(own.retry.map(number));
         }
     }
     parsed

@@ -49,6 +49,7 @@ pub async fn diagnose(
     let mut campaign = Campaign::open(adapter, &search, &listener).await?;
     campaign.start().await?;
     campaign.look_for_growth().await?;
+    campaign.knowledge.review();
     campaign.go_on().await?;
     campaign.knowledge.review();
     let undecided = tell_apart(&mut campaign, plan, adapter.is_plain).await?;

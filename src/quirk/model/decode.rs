@@ -83,20 +83,18 @@ impl Decoder {
     }
 
     /// Appends the text of what no more bytes will complete.
-    pub fn end(&mut self, decode: Decode, text: &mut Vec<u8>) -> Result<(), Stop> {
+    pub fn end(&mut self, decode: Decode, text: &mut Vec<u8>) {
         if self.pending.is_empty() {
-            return Ok(());
+            return;
         }
         let pending = std::mem::take(&mut self.pending);
         match decode {
-            Decode::Strict => return Err(Stop::Error("invalid UTF-8")),
-            Decode::EndsStream => return Err(Stop::Silent),
-            Decode::Drops => (),
+            // Nobody says that more was to come.
+            Decode::Strict | Decode::EndsStream | Decode::Drops => (),
             Decode::ReplacesEachByte => text.extend(REPLACEMENT.repeat(pending.len())),
             Decode::ReplacesRun if self.after_replacement => (),
             _ => text.extend_from_slice(REPLACEMENT),
         }
-        Ok(())
     }
 
     fn sequences(&mut self, decode: Decode, chunk: &[u8], text: &mut Vec<u8>) -> Result<(), Stop> {

@@ -248,7 +248,7 @@ impl Model {
             return Ok(());
         }
         let mut text = Vec::new();
-        self.decoder.end(self.choices.decode, &mut text)?;
+        self.decoder.end(self.choices.decode, &mut text);
         match self.choices.shape {
             _ if text.is_empty() => Ok(()),
             Shape::ChunkIsEvent | Shape::ChunkIsEventWithoutPrefix => Ok(()),

@@ -119,7 +119,7 @@ impl RetryValue {
                 })
             }
             Self::PythonInt => python_int(text),
-            Self::JavaScriptNumber => javascript_number(text),
+            Self::JavaScriptNumber => javascript_number(text).map(|number| number as i128),
             Self::JavaLong => java_long(text),
             Self::TrailingText => leading_digits(text),
             Self::Sign => match text.strip_prefix('-') {
@@ -170,6 +170,13 @@ impl RetryValue {
             _ => number,
         }
     }
+
+    /// The number as it is shown, if it is read and is not whole.
+    pub fn fraction(self, value: &[u8]) -> Option<String> {
+        let text = std::str::from_utf8(value).ok()?;
+        let number = (self == Self::JavaScriptNumber).then(|| javascript_number(text))??;
+        (number.fract() != 0.0).then(|| number.to_string())
+    }
 }
 
 /// As the standard reads a value, saturating at 2^64 - 1 like the reference.
@@ -207,17 +214,18 @@ fn large(digits: &str) -> i128 {
         .unwrap_or(if digits.is_empty() { 0 } else { i128::MAX })
 }
 
-/// White space around, a sign, a fraction of zeros, an exponent, `0x`; the empty string and zero are no time.
-fn javascript_number(text: &str) -> Option<i128> {
+/// White space around, a sign, a fraction, an exponent, `0x`; the empty string and zero are no time.
+fn javascript_number(text: &str) -> Option<f64> {
     let text = text.trim_matches(is_white_in_javascript);
     if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        return i128::from_str_radix(digits, 16)
-            .ok()
-            .filter(|_| !digits.starts_with(['+', '-']));
+        let number = i128::from_str_radix(digits, 16).ok();
+        return number
+            .filter(|number| *number > 0 && !digits.starts_with('+'))
+            .map(|number| number as f64);
     }
     let is_decimal = text.bytes().all(|byte| b"0123456789+-.eE".contains(&byte));
-    let number: f64 = text.parse().ok().filter(|_| is_decimal)?;
-    (number != 0.0 && number.fract() == 0.0).then_some(number as i128)
+    let number: f64 = text.parse().ok()?;
+    (is_decimal && number != 0.0).then_some(number)
 }
 
 /// Characters up to the space around, a sign, digits of any script, no more than 63 bits.

@@ -75,6 +75,8 @@ pub struct Event {
 pub struct Own {
     pub id: Option<Vec<u8>>,
     pub retry: Option<i128>,
+    /// The time as it is shown, where that is no whole number.
+    pub retry_text: Option<String>,
     pub has_data: bool,
 }
 
@@ -313,6 +315,7 @@ impl Block {
             (None, RetryInvalid::Error) => return Err(Stop::Error("invalid retry")),
         };
         self.own.retry = number;
+        self.own.retry_text = choices.retry.fraction(value);
         match choices.retry_commit {
             RetryCommit::AtOnce => self.reconnection_time = number,
             RetryCommit::FirstWins => self.reconnection_time = self.reconnection_time.or(number),
