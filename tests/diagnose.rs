@@ -76,9 +76,55 @@ fn a_page_about_a_crash_opens_with_a_warning() {
 }
 
 #[test]
+fn a_page_says_how_the_others_behave() {
+    let arguments = [
+        "--report",
+        "markdown=-",
+        "--others",
+        "reports/matrix.json.gz",
+    ];
+    let page = text(&diagnose(&arguments, &["strips-spaces"]).stdout);
+    for said in [
+        " other implementations behave where `kind.space-one` is asked for, in reports/matrix.json.gz of ssespec ",
+        " deviate in the same way: ",
+        " conform: ",
+        "eventsource-parser ",
+    ] {
+        assert!(page.contains(said), "no `{said}` in {page}");
+    }
+}
+
+#[test]
+fn a_page_gives_the_argument_against_the_reading_where_the_text_leaves_room() {
+    let output = diagnose(&["--report", "markdown=-"], &["reads-empty-retry"]);
+    let page = text(&output.stdout);
+    for said in [
+        "Clause [`retry.empty`]",
+        "The standard's text can be read in more than one way here",
+        "The argument against this reading: an empty value holds nothing but ASCII digits",
+    ] {
+        assert!(page.contains(said), "no `{said}` in {page}");
+    }
+}
+
+#[test]
+fn time_that_grows_too_fast_stands_first_on_the_page() {
+    let output = diagnose(&["--report", "markdown=-"], &["quadratic"]);
+    let page = text(&output.stdout);
+    assert!(page.starts_with("> **possible vulnerability"), "{page}");
+    assert!(page.contains("growth time colons"), "{page}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
 fn what_cannot_be_diagnosed_is_said_in_a_sentence() {
     for (arguments, sentence) in [
-        (vec!["--report", "pdf=x"], "write markdown=PATH"),
+        (vec!["--report", "pdf=x"], "unknown format `pdf`"),
+        (vec!["--report", "markdown="], "write markdown=PATH"),
+        (
+            vec!["--others", "no-such-report.json"],
+            "there is no such file",
+        ),
         (vec!["--for", "soon"], "`soon` is no time"),
     ] {
         let output = diagnose(&arguments, &["good"]);

@@ -41,6 +41,8 @@ def observe(stream):
             last_event_id = value
         elif name == "retry" and re.fullmatch("[0-9]+", value):
             observation["reconnectionTime"] = int(value)
+        elif name == "retry" and value == "" and BEHAVIOUR == "reads-empty-retry":
+            observation["reconnectionTime"] = 0
     return observation
 
 

@@ -3,7 +3,6 @@
 use std::io;
 
 use super::{Findings, Searched, shown, terminal};
-use crate::report::escape;
 use crate::report::markdown::inline;
 use crate::report::terminal::level;
 
@@ -84,7 +83,7 @@ fn write_table(out: &mut dyn io::Write, findings: &Findings, target: &Searched) 
             out,
             "| {} | {} | {} ({}) | {} | {} |",
             inline::code(&finding.heading(), WIDTH),
-            inline::code(&escape::prose(&finding.sentence), WIDTH),
+            inline::code(&finding.sentence, WIDTH),
             inline::code(&finding.clause, 80),
             level(findings.level(finding)),
             inline::code(&shown::given(finding, STREAM_WIDTH), STREAM_WIDTH),

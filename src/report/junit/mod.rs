@@ -15,7 +15,7 @@ use super::terminal::role;
 use super::{Report, TargetReport, escape};
 use crate::outcome::FailOn;
 use testcase::tests;
-pub use testcase::{Test, TestResult};
+pub(super) use testcase::{Test, TestResult};
 
 /// Attributes are shown in lists: longer messages are cut, the text below holds the rest.
 const MAX_MESSAGE: usize = 300;
@@ -40,7 +40,7 @@ pub fn write(out: &mut dyn io::Write, report: &Report, fail_on: FailOn) -> io::R
 }
 
 /// One element `testsuite`.
-pub struct Suite {
+pub(super) struct Suite {
     /// Its name, visible.
     pub name: String,
     /// Wall-clock seconds.
@@ -56,7 +56,7 @@ pub struct Suite {
 /// # Errors
 ///
 /// What `out` gives.
-pub fn write_suites(out: &mut dyn io::Write, suites: &[Suite]) -> io::Result<()> {
+pub(super) fn write_suites(out: &mut dyn io::Write, suites: &[Suite]) -> io::Result<()> {
     let all = Tally::of(suites.iter().flat_map(|suite| &suite.tests));
     let seconds: f64 = suites.iter().map(|suite| suite.seconds).sum();
     let mut writer = Writer::new_with_indent(&mut *out, b' ', 2);
