@@ -246,14 +246,23 @@ fn smallest(
     findings: &[Finding],
     quirk: &'static Quirk,
 ) -> Option<Delivery> {
+    // A stream that takes few quirks shows more of each than a short one that takes many.
     let minimised = findings
         .iter()
-        .filter(|finding| finding.fingerprint.quirk_names().contains(&quirk.name))
-        .map(|finding| &finding.delivery);
+        .map(|finding| (finding.fingerprint.quirk_names(), &finding.delivery))
+        .filter(|(names, _)| names.contains(&quirk.name))
+        .map(|(names, delivery)| (names.len(), delivery));
     let learnt = campaign.knowledge.smallest(quirk);
     minimised
-        .chain(learnt.iter().map(|(sample, _)| &sample.delivery))
-        .min_by_key(|delivery| (delivery.bytes().len(), delivery.cuts().len()))
+        .chain(
+            learnt
+                .iter()
+                .map(|(sample, named)| (named.len(), &sample.delivery)),
+        )
+        .min_by_key(|(n_quirks, delivery)| {
+            (*n_quirks, delivery.bytes().len(), delivery.cuts().len())
+        })
+        .map(|(_, delivery)| delivery)
         .cloned()
 }
 

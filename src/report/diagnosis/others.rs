@@ -59,6 +59,16 @@ impl<'a> Others<'a> {
         if others.is_empty() {
             return Vec::new();
         }
+        let is_asked = |target: &&TargetReport| {
+            let mut results = target.results.iter();
+            results.any(|result| result.case.clauses.iter().any(|id| id == clause))
+        };
+        if !others.iter().any(|target| is_asked(target)) {
+            return vec![format!(
+                "How other implementations behave here is not known: {} has no case about `{clause}`.",
+                self.name
+            )];
+        }
         let mut sentences = vec![format!(
             "How {} behave where `{clause}` is asked for, in {} of ssespec {} ({}):",
             plural(others.len(), "other implementation"),

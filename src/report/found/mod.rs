@@ -112,9 +112,6 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Stable, Self::NeedsHistory, Self::Flaky];
-
     /// A word or two.
     pub fn words(self) -> &'static str {
         match self {
@@ -165,12 +162,6 @@ impl Finding {
     /// What a reader must see first, where it may harm somebody.
     pub fn warning(&self) -> Option<&'static str> {
         danger::warning(&self.fingerprint, &self.clause)
-    }
-
-    /// The name of its quirks, if it has some, or the fingerprint.
-    pub fn title(&self) -> &str {
-        let quirks = self.fingerprint.strip_prefix("quirk ");
-        quirks.unwrap_or(&self.fingerprint)
     }
 
     /// Few bytes and few cuts first.
