@@ -202,7 +202,6 @@ impl Progress {
             Vec::new()
         };
         let is_unexamined = |result: &&CaseResult| matches!(&result.outcome, Outcome::KnownFailure { reason, .. } if reason.starts_with(baseline::NOT_EXAMINED));
-        let quirks = evidence::name_quirks(&mut results, &self.corpus, &self.features);
         let greeting = self.greeting.as_ref();
         TargetReport {
             name: match greeting {
@@ -235,7 +234,7 @@ impl Progress {
             setup_seconds,
             seconds: self.started.elapsed().as_secs_f64(),
             n_deliveries: self.n_deliveries,
-            quirks,
+            quirks: evidence::name_quirks(&mut results, &self.corpus, &self.features),
             results,
         }
     }
