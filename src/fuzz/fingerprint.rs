@@ -33,7 +33,7 @@ impl Fingerprint {
         } else {
             ""
         };
-        Self(format!("server {class}: {several}{traits}"))
+        Self(format!("server {class} {several}{traits}"))
     }
 
     /// The process died: how, and where if its log says so.

@@ -32,7 +32,10 @@ pub fn of_corpus(corpus: &Corpus) -> Vec<Arc<[u8]>> {
 pub fn emissions(corpus: &Corpus) -> Vec<Vec<Emitted>> {
     let cases = corpus.cases.iter().filter_map(Case::server);
     let is_plain = |case: &&ServerCase| {
-        case.pace == Pace::Free && case.then == Then::Close && case.events.len() <= MAX_EVENTS
+        case.pace == Pace::Free
+            && case.then == Then::Close
+            && case.status.is_none()
+            && case.events.len() <= MAX_EVENTS
     };
     let is_short = |event: &Emitted| event.texts().map(str::len).sum::<usize>() <= MAX_BYTES;
     let mut emissions: Vec<Vec<Emitted>> = Vec::new();

@@ -28,8 +28,8 @@ use crate::target::session::{Trouble, with_log};
 
 /// Streams at once. Nearly all of a stream's time is waiting.
 const AT_ONCE: usize = 128;
-/// Fewer in a browser, as in a run of cases.
-const AT_ONCE_IN_A_BROWSER: usize = 32;
+/// Fewer in a browser, as in a run of cases, and on a machine on which things are late. Not as few as there: no delay is judged.
+const FEWER_AT_ONCE: usize = 32;
 /// A process that goes down this often with nothing under way is given up.
 const MAX_IDLE_DEATHS: usize = 3;
 /// With a larger lag, whoever has not come back may only be late.
@@ -204,14 +204,15 @@ impl Stage {
         asked: &mut [Option<Asked>],
     ) -> Vec<(usize, &'a ClientCase)> {
         let at_once = match &self.adapter.browser {
-            Some(_) => AT_ONCE_IN_A_BROWSER,
+            Some(_) => FEWER_AT_ONCE,
             None => AT_ONCE,
         };
+        let few = at_once.min(FEWER_AT_ONCE);
         let mut plays = FuturesUnordered::new();
         let mut suspects = Vec::new();
         loop {
             while conversation.over().is_none()
-                && plays.len() < self.lag.at_once(at_once)
+                && plays.len() < self.lag.at_once(at_once).max(few)
                 && let Some((place, carrier)) = waiting.pop_front()
             {
                 plays.push(async move {

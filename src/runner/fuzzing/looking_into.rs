@@ -304,10 +304,14 @@ impl Campaign<'_> {
             ),
             None => {
                 let difference = text.rsplit(' ').next().unwrap_or_default();
-                (
-                    format!("Nothing known does the same ({text})."),
-                    fingerprint::clause(difference),
-                )
+                let sentence = match (self.plan.role, difference) {
+                    (Role::Client, "error") => {
+                        "What follows the stream does not come out, or the client gives up."
+                            .to_owned()
+                    }
+                    _ => format!("Nothing known does the same ({text})."),
+                };
+                (sentence, fingerprint::clause(difference))
             }
         };
         Finding {

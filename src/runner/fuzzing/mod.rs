@@ -28,6 +28,8 @@ use crate::target::message::Greeting;
 use asking::Asking;
 use stream_of_answers::{Batch, Interesting, StreamOfAnswers};
 
+/// Streams to start from that are asked before the time is looked at.
+const SEEDS_AT_ONCE: usize = 256;
 /// Of so many conforming streams one is held against the known quirks.
 const ONE_IN: usize = 8;
 
@@ -167,8 +169,15 @@ impl<'a> Campaign<'a> {
     ///
     /// One sentence: the target cannot be asked any more.
     pub async fn start(&mut self) -> Result<(), String> {
-        let deliveries = self.seed_deliveries();
-        let asked = self.asker.ask_all(&deliveries).await?;
+        let mut deliveries = self.seed_deliveries();
+        let mut asked = Vec::new();
+        for some in deliveries.chunks(SEEDS_AT_ONCE) {
+            if self.plan.until.is_some_and(|until| Instant::now() >= until) {
+                break;
+            }
+            asked.extend(self.asker.ask_all(some).await?);
+        }
+        deliveries.truncate(asked.len());
         let mut samples = Vec::new();
         let mut died = Vec::new();
         for (place, (delivery, answer)) in deliveries.iter().cloned().zip(asked).enumerate() {
@@ -307,7 +316,8 @@ impl<'a> Campaign<'a> {
         }
         for seed in &self.plan.seeds {
             add(Delivery::whole(Arc::clone(seed)));
-            if seed.len() <= 64 && !whole_only {
+            // Over HTTP each byte waits until the client has read the one before.
+            if seed.len() <= 64 && !whole_only && !self.asker.is_over_http() {
                 let cuts = (1..seed.len()).collect();
                 add(Delivery::new(Cutting::ByteByByte, Arc::clone(seed), cuts));
             }

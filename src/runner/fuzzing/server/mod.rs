@@ -20,6 +20,8 @@ use asker::{Answer, Asker, Fault, faults};
 
 /// Emissions that a process is given before its answers are looked at.
 const BATCH: u64 = 128;
+/// Emissions to start from that are asked before the time is looked at.
+const SEEDS_AT_ONCE: usize = 128;
 
 /// A search in one server.
 pub struct ServerCampaign<'a> {
@@ -82,15 +84,20 @@ impl<'a> ServerCampaign<'a> {
     /// One sentence: the target cannot be asked any more.
     pub async fn start(&mut self) -> Result<(), String> {
         let emissions = Arc::clone(&self.emissions);
-        let asked = self.asker.ask_all(emissions.seeds()).await?;
-        for (events, answer) in emissions.seeds().iter().zip(asked) {
-            self.tally.n_streams += 1;
-            match answer {
-                Ok(answer) => self.consider(events.clone(), answer).await?,
-                Err(sentence) => self.unread(sentence),
+        for seeds in emissions.seeds().chunks(SEEDS_AT_ONCE) {
+            if self.plan.until.is_some_and(|until| Instant::now() >= until) {
+                break;
             }
+            let asked = self.asker.ask_all(seeds).await?;
+            for (events, answer) in seeds.iter().zip(asked) {
+                self.tally.n_streams += 1;
+                match answer {
+                    Ok(answer) => self.consider(events.clone(), answer).await?,
+                    Err(sentence) => self.unread(sentence),
+                }
+            }
+            self.progress();
         }
-        self.progress();
         Ok(())
     }
 
