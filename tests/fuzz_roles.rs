@@ -239,6 +239,11 @@ fn an_injection_is_found_and_named_by_its_field_and_character() {
         saved.text
     );
     assert!(saved.stream.starts_with(b"id: "), "{}", saved.text);
+    assert!(
+        saved.text.contains("# possible vulnerability"),
+        "{}",
+        saved.text
+    );
     check_is_kept(&fuzz, &saved, "server", &Fuzz::new("server", &["none"]));
     let run = fuzz.run("server", "*/server-injected-id-lf");
     assert!(

@@ -1,10 +1,12 @@
 //! Numbers of streams to what a parser, or a client, made of them.
 
+use super::Plan;
 use super::stream_of_answers::{Batch, Interesting, Numbers, Work};
 use crate::corpus::replay;
 use crate::fuzz::generate::Generator;
 use crate::observation::Observation;
 use crate::runner::asker::Asker;
+use crate::target::adapter::Adapter;
 use crate::verdict::{Verdict, parser};
 
 /// Streams that a process is given before its answers are looked at.
@@ -61,5 +63,16 @@ impl Work for Asking {
 
     async fn close(self) {
         self.asker.close().await;
+    }
+}
+
+/// The streams of a plan, as this target can be asked them.
+pub fn generator(adapter: &Adapter, plan: &Plan, asker: &Asker) -> Generator {
+    let (input, seeds) = (asker.greeting.features.input, plan.seeds.clone());
+    let generator = Generator::new(plan.seed, input, adapter.is_plain, seeds);
+    if asker.is_over_http() {
+        generator.over_http()
+    } else {
+        generator
     }
 }

@@ -47,7 +47,7 @@ impl Campaign<'_> {
             if reads_text && !is_text {
                 continue;
             }
-            if self.plan.until.is_some_and(|until| Instant::now() >= until) {
+            if self.plan.is_over() {
                 break;
             }
             let first_look = self.costs(pattern, 1).await?;

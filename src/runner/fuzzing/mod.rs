@@ -58,6 +58,13 @@ pub struct Plan {
     pub known: BTreeSet<Fingerprint>,
 }
 
+impl Plan {
+    /// Time is up.
+    pub fn is_over(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until)
+    }
+}
+
 /// What a campaign has come to.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -123,16 +130,7 @@ impl<'a> Campaign<'a> {
     ) -> Result<Self, String> {
         let asker = Asker::open(adapter, plan.role, plan.deadline).await?;
         let features = asker.greeting.features.clone();
-        let generator = Generator::new(
-            plan.seed,
-            features.input,
-            adapter.is_plain,
-            plan.seeds.clone(),
-        );
-        let generator = match plan.role {
-            Role::Client => generator.over_http(),
-            _ => generator,
-        };
+        let generator = asking::generator(adapter, plan, &asker);
         Ok(Self {
             adapter,
             plan,
@@ -169,12 +167,11 @@ impl<'a> Campaign<'a> {
     ///
     /// One sentence: the target cannot be asked any more.
     pub async fn start(&mut self) -> Result<(), String> {
-        let mut deliveries = self.seed_deliveries();
-        let mut asked = Vec::new();
-        for some in deliveries.chunks(SEEDS_AT_ONCE) {
-            if self.plan.until.is_some_and(|until| Instant::now() >= until) {
-                break;
-            }
+        let (mut deliveries, mut asked) = (self.seed_deliveries(), Vec::new());
+        let mut some = deliveries.chunks(SEEDS_AT_ONCE);
+        while !self.plan.is_over()
+            && let Some(some) = some.next()
+        {
             asked.extend(self.asker.ask_all(some).await?);
         }
         deliveries.truncate(asked.len());
@@ -226,9 +223,8 @@ impl<'a> Campaign<'a> {
             let batch = batch?;
             self.tally.n_streams += batch.n_streams;
             self.doubt(&batch);
-            for sentence in batch.unread {
-                self.unread(sentence);
-            }
+            let unread = batch.unread.into_iter();
+            unread.for_each(|sentence| self.unread(sentence));
             for Interesting { number, answer } in batch.interesting {
                 self.tally.n_deviating += 1;
                 let delivery = self.generator.delivery(number);
@@ -257,9 +253,7 @@ impl<'a> Campaign<'a> {
     ///
     /// One sentence: the target cannot be asked any more.
     pub async fn validate(&self, plan: &Plan) -> Result<Tally, String> {
-        let features = self.knowledge.features.clone();
-        let is_plain = self.adapter.is_plain;
-        let generator = Generator::new(plan.seed, features.input, is_plain, plan.seeds.clone());
+        let generator = asking::generator(self.adapter, plan, &self.asker);
         let mut answers = StreamOfAnswers::start(|| self.asking(&generator), plan);
         let mut tally = Tally::default();
         while let Some(batch) = answers.next().await {
@@ -338,7 +332,7 @@ impl<'a> Campaign<'a> {
         parsed: Parsed,
         before: Before<'_>,
     ) -> Result<(), String> {
-        if self.plan.until.is_some_and(|until| Instant::now() >= until) {
+        if self.plan.is_over() {
             return Ok(());
         }
         match self.knowledge.consider(&sample) {

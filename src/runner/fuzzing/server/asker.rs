@@ -226,8 +226,6 @@ pub fn case(events: &[Emitted]) -> ServerCase {
         then: Then::Close,
         heartbeat: None,
         timeout: None,
-        status: None,
-        answer_headers: Vec::new(),
         is_head: false,
         headers: Vec::new(),
         status: None,

@@ -6,7 +6,6 @@ mod looking_into;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::stream_of_answers::{Batch, Interesting, Numbers, StreamOfAnswers, Work};
 use super::{Listener, News, Plan, Tally};
@@ -85,7 +84,7 @@ impl<'a> ServerCampaign<'a> {
     pub async fn start(&mut self) -> Result<(), String> {
         let emissions = Arc::clone(&self.emissions);
         for seeds in emissions.seeds().chunks(SEEDS_AT_ONCE) {
-            if self.plan.until.is_some_and(|until| Instant::now() >= until) {
+            if self.plan.is_over() {
                 break;
             }
             let asked = self.asker.ask_all(seeds).await?;
@@ -133,7 +132,6 @@ impl<'a> ServerCampaign<'a> {
 
     /// Takes in an answer; looks into what is news in it.
     async fn consider(&mut self, events: Vec<Emitted>, answer: Answer) -> Result<(), String> {
-        let is_over = |plan: &Plan| plan.until.is_some_and(|until| Instant::now() >= until);
         let run = match answer {
             Answer::Ran(run) => run,
             Answer::Lost(death) => {
@@ -155,7 +153,7 @@ impl<'a> ServerCampaign<'a> {
                 continue;
             }
             is_explained = false;
-            if is_over(self.plan) || !looked_into.insert(fault.class) {
+            if self.plan.is_over() || !looked_into.insert(fault.class) {
                 continue;
             }
             let patience = self.patience.entry(fault.class).or_default();
