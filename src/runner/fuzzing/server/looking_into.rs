@@ -33,7 +33,7 @@ enum Shown {
 }
 
 impl ServerCampaign<'_> {
-    /// Looks into a fault of this class. Returns whether there was something to learn.
+    /// Looks into a fault of this class. Returns whether it was worth it.
     pub(super) async fn look_into(
         &mut self,
         events: &[Emitted],
@@ -49,10 +49,17 @@ impl ServerCampaign<'_> {
                 let mut pairs = alone.iter().zip(&asked);
                 pairs.position(|(events, asked)| self.shows(events, asked, shown).is_some())
             };
-            match (shows(&news), shows(&Shown::Class(class))) {
-                (Some(at), _) => start = alone[at].clone(),
-                (None, Some(_)) => return Ok(false),
-                (None, None) => (),
+            match shows(&news) {
+                Some(at) => start = alone[at].clone(),
+                // What one event does by itself makes others look wrong that stand beside it.
+                None if alone
+                    .iter()
+                    .zip(&asked)
+                    .any(|(e, asked)| has_fault(e, asked)) =>
+                {
+                    return Ok(true);
+                }
+                None => (),
             }
         }
         if self.shows_in_fresh_process(&start, &news).await?.is_none() {
@@ -229,6 +236,15 @@ impl ServerCampaign<'_> {
         if !self.plan.known.contains(&finding.fingerprint) {
             (self.listener)(News::Found(Box::new(finding)));
         }
+    }
+}
+
+/// Whether anything is wrong with an answer.
+fn has_fault(events: &[Emitted], asked: &Asked) -> bool {
+    match asked {
+        Ok(Answer::Ran(run)) => !faults(events, run).is_empty(),
+        Ok(Answer::Lost(_)) => true,
+        Err(_) => false,
     }
 }
 
