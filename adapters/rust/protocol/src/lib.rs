@@ -7,6 +7,7 @@ pub mod client;
 mod delivery;
 mod message;
 mod observation;
+pub mod server;
 
 use std::any::Any;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};

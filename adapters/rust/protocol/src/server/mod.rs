@@ -1,0 +1,460 @@
+//! The server's side of the adapter protocol: streams are served as the harness asks, and what happens to them goes out at once.
+//!
+//! Knows nothing about event streams.
+
+mod client;
+
+use std::collections::HashMap;
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use futures::channel::mpsc::{self, UnboundedSender};
+use serde::de::Error as _;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::message::{Refusal, Request};
+
+use client::Serve;
+pub use client::{ApplicationFails, Client, Emission, Events};
+
+/// The server under test, and what its interface can do.
+pub struct Server {
+    pub name: &'static str,
+    pub version: &'static str,
+    pub features: ServerFeatures,
+}
+
+/// What the server's interface can do, in the values of ../../README.md.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerFeatures {
+    pub fields: &'static [&'static str],
+    pub without_data: bool,
+    pub last_event_id: bool,
+    pub heartbeat: bool,
+    pub disconnects: bool,
+}
+
+/// The application that an adapter's server belongs to: it knows which events to emit to whom, and when.
+#[derive(Clone)]
+pub struct Application {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    server: Server,
+    output: Output,
+    served: Mutex<Served>,
+}
+
+#[derive(Default)]
+struct Served {
+    streams: HashMap<String, Arc<Serve>>,
+    /// By stream and handle; to drop one is to stop it.
+    clients: HashMap<String, HashMap<String, Asking>>,
+    n_clients: usize,
+}
+
+/// What reaches a client from outside of its stream.
+struct Asking {
+    indices: UnboundedSender<usize>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Application {
+    /// An application that serves nothing yet.
+    pub fn new(server: Server) -> Self {
+        Self::writing_to(server, Box::new(io::stdout()))
+    }
+
+    fn writing_to(server: Server, output: Box<dyn Write + Send>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                server,
+                output: Output(Mutex::new(output)),
+                served: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Tells the harness that a request for a stream came, with the Last-Event-ID as the application is shown it.
+    ///
+    /// Nothing, if no such stream is served.
+    pub fn request(&self, stream: &str, last_event_id: Option<&[u8]>) -> Option<Client> {
+        let mut served = lock(&self.shared.served);
+        let params = Arc::clone(served.streams.get(stream)?);
+        served.n_clients += 1;
+        let handle = format!("k{}", served.n_clients);
+        let (indices, asked) = mpsc::unbounded();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let asking = Asking {
+            indices,
+            is_over: Arc::clone(&is_over),
+        };
+        let clients = served.clients.entry(stream.to_owned()).or_default();
+        clients.insert(handle.clone(), asking);
+        drop(served);
+        let client = Client {
+            shared: Arc::clone(&self.shared),
+            handle,
+            params,
+            asked,
+            is_over,
+        };
+        client.notify("request", json!({ "lastEventId": last_event_id.map(text) }));
+        Some(client)
+    }
+
+    /// Speaks the protocol on a thread of its own, which ends the process at `shutdown` or at the end of standard input.
+    pub fn converse(&self, address: SocketAddr) {
+        let application = self.clone();
+        thread::spawn(move || {
+            let url = format!("http://{address}");
+            let input = BufReader::with_capacity(1 << 16, io::stdin().lock());
+            process::exit(match application.converse_over(input, &url) {
+                Ok(()) => 0,
+                Err(error) => {
+                    eprintln!("{error}");
+                    1
+                }
+            });
+        });
+    }
+
+    fn converse_over(&self, mut input: impl BufRead, url: &str) -> io::Result<()> {
+        let mut line = Vec::new();
+        while input.read_until(b'\n', &mut line)? > 0 {
+            let request: Request = match serde_json::from_slice(&line) {
+                Ok(request) => request,
+                Err(error) => {
+                    self.refuse(None, &Refusal::not_a_request(&error));
+                    line.clear();
+                    continue;
+                }
+            };
+            if let Err(refusal) = self.obey(&request, url) {
+                self.refuse(request.id.as_ref(), &refusal);
+            }
+            if request.method == "shutdown" {
+                break;
+            }
+            line.clear();
+        }
+        Ok(())
+    }
+
+    /// Answers before it acts where the act can be reported, so that no report overtakes the answer.
+    fn obey(&self, request: &Request, url: &str) -> Result<(), Refusal> {
+        let answer = |result: Value| {
+            let message = json!({ "jsonrpc": "2.0", "id": request.id, "result": result });
+            self.shared.output.write(&message);
+        };
+        match request.method.as_str() {
+            "initialize" => {
+                request.params::<Initialize>()?.check()?;
+                answer(self.description());
+            }
+            "serve" => {
+                let serve: Serve = request.params()?;
+                let url = format!("{url}/{}", serve.stream);
+                let mut served = lock(&self.shared.served);
+                served.streams.insert(serve.stream.clone(), Arc::new(serve));
+                drop(served);
+                answer(json!({ "url": url }));
+            }
+            "emit" => {
+                let emit: Emit = request.params()?;
+                answer(json!({}));
+                let served = lock(&self.shared.served);
+                let clients = served.clients.get(&emit.stream);
+                if let Some(asking) = clients.and_then(|clients| clients.get(&emit.client)) {
+                    // An error says that the client has left.
+                    _ = asking.indices.unbounded_send(emit.index);
+                }
+            }
+            "stop" => {
+                let Stop { stream } = request.params()?;
+                answer(json!({}));
+                let mut served = lock(&self.shared.served);
+                served.streams.remove(&stream);
+                for asking in served
+                    .clients
+                    .remove(&stream)
+                    .iter()
+                    .flat_map(HashMap::values)
+                {
+                    asking.is_over.store(true, Ordering::Relaxed);
+                }
+            }
+            "shutdown" => answer(json!({})),
+            method => return Err(Refusal::unknown_method(method)),
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, id: Option<&Value>, refusal: &Refusal) {
+        let message = json!({ "jsonrpc": "2.0", "id": id, "error": refusal });
+        self.shared.output.write(&message);
+    }
+
+    fn description(&self) -> Value {
+        let server = &self.shared.server;
+        json!({
+            "implementation": server.name,
+            "version": server.version,
+            "language": "Rust",
+            "role": "server",
+            "features": server.features,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Initialize {
+    protocol_version: u32,
+    role: String,
+}
+
+impl Initialize {
+    fn check(&self) -> Result<(), Refusal> {
+        if self.protocol_version == 0 && self.role == "server" {
+            return Ok(());
+        }
+        let reason = serde_json::Error::custom("this adapter is a server and speaks version 0");
+        Err(Refusal::invalid_params(&reason))
+    }
+}
+
+#[derive(Deserialize)]
+struct Emit {
+    stream: String,
+    client: String,
+    index: usize,
+}
+
+#[derive(Deserialize)]
+struct Stop {
+    stream: String,
+}
+
+/// Where the lines go, each whole and at once.
+struct Output(Mutex<Box<dyn Write + Send>>);
+
+impl Output {
+    fn write(&self, message: &Value) {
+        let line = format!("{message}\n");
+        let mut output = lock(&self.0);
+        let written = output.write_all(line.as_bytes());
+        if let Err(error) = written.and_then(|()| output.flush()) {
+            // Nobody listens any more.
+            eprintln!("{error}");
+            process::exit(1);
+        }
+    }
+}
+
+/// A panic of an implementation may come while anything is locked, and harms none of it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A text as the protocol carries it, byte for byte.
+fn text(bytes: &[u8]) -> Value {
+    match str::from_utf8(bytes) {
+        Ok(text) => json!(text),
+        Err(_) => json!({ "base64": BASE64_STANDARD.encode(bytes) }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::sync::mpsc as channel;
+    use std::task::Poll;
+
+    use futures::executor::block_on;
+    use futures::future;
+    use futures::stream::StreamExt;
+
+    use super::*;
+
+    const SERVE: &str = r#"{"id":1,"method":"serve","params":{"stream":"s1",REST}}"#;
+
+    /// Sends each line that is written.
+    struct Lines(channel::Sender<String>);
+
+    impl Write for Lines {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            let text = String::from_utf8(line.to_vec()).expect("JSON is UTF-8");
+            self.0.send(text).expect("somebody reads");
+            Ok(line.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// An application, and what it has written.
+    struct Attended {
+        application: Application,
+        lines: channel::Receiver<String>,
+    }
+
+    impl Attended {
+        fn new() -> Self {
+            let server = Server {
+                name: "echo",
+                version: "1.2.3",
+                features: ServerFeatures {
+                    fields: &["data"],
+                    without_data: false,
+                    last_event_id: true,
+                    heartbeat: false,
+                    disconnects: false,
+                },
+            };
+            let (sender, lines) = channel::channel();
+            let application = Application::writing_to(server, Box::new(Lines(sender)));
+            Self { application, lines }
+        }
+
+        /// An application that serves `s1`, and its client.
+        fn serving(rest: &str) -> (Self, Client) {
+            let attended = Self::new();
+            attended.check(
+                &SERVE.replace("REST", rest),
+                &[r#"{"id":1,"jsonrpc":"2.0","result":{"url":"http://u/s1"}}"#],
+            );
+            let client = attended.application.request("s1", Some(b"7"));
+            attended.check(
+                "",
+                &[r#"{"jsonrpc":"2.0","method":"request","params":{"client":"k1","lastEventId":"7","stream":"s1"}}"#],
+            );
+            (attended, client.expect("it is served"))
+        }
+
+        #[track_caller]
+        fn check(&self, request: &str, expected: &[&str]) {
+            let input = Cursor::new(request);
+            let conversation = self.application.converse_over(input, "http://u");
+            conversation.expect("a cursor does not fail");
+            let lines: Vec<Value> = self.lines.try_iter().map(|line| value(&line)).collect();
+            let expected: Vec<Value> = expected.iter().map(|line| value(line)).collect();
+            assert_eq!(lines, expected);
+        }
+    }
+
+    fn value(line: &str) -> Value {
+        serde_json::from_str(line).expect("a line is JSON")
+    }
+
+    fn data(emission: Emission) -> Result<String, &'static str> {
+        emission.data.ok_or("no data")
+    }
+
+    /// The data of the next event, its end or its failure; "waits" where there is none yet.
+    fn next(events: &mut Events<String, &'static str>) -> String {
+        block_on(future::poll_fn(|context| {
+            Poll::Ready(match events.poll_next_unpin(context) {
+                Poll::Ready(Some(Ok(data))) => data,
+                Poll::Ready(Some(Err(failure))) => failure.to_string(),
+                Poll::Ready(None) => "ends".to_owned(),
+                Poll::Pending => "waits".to_owned(),
+            })
+        }))
+    }
+
+    #[test]
+    fn a_server_tells_what_it_can_do() {
+        let attended = Attended::new();
+        attended.check(
+            r#"{"id":1,"method":"initialize","params":{"protocolVersion":0,"role":"server"}}"#,
+            &[concat!(
+                r#"{"id":1,"jsonrpc":"2.0","result":{"features":{"disconnects":false,"fields":["data"],"heartbeat":false,"#,
+                r#""lastEventId":true,"withoutData":false},"implementation":"echo","language":"Rust","role":"server","version":"1.2.3"}}"#,
+            )],
+        );
+        attended.check(
+            r#"{"id":2,"method":"initialize","params":{"protocolVersion":0,"role":"client"}}"#,
+            &[
+                r#"{"error":{"code":-32602,"message":"this adapter is a server and speaks version 0"},"id":2,"jsonrpc":"2.0"}"#,
+            ],
+        );
+    }
+
+    #[test]
+    fn a_refused_event_is_reported_and_the_next_one_follows() {
+        let (attended, client) = Attended::serving(
+            r#""events":[{"data":"a"},{"id":"1"},{"data":"c"}],"pace":"free","end":"close""#,
+        );
+        let mut events = client.events(data);
+        assert_eq!(next(&mut events), "a");
+        assert_eq!(next(&mut events), "c");
+        assert_eq!(next(&mut events), "ends");
+        drop(events);
+        attended.check(
+            "",
+            &[
+                r#"{"jsonrpc":"2.0","method":"rejected","params":{"client":"k1","index":1,"message":"no data","stream":"s1"}}"#,
+            ],
+        );
+    }
+
+    #[test]
+    fn events_come_when_they_are_asked_for() {
+        let (attended, client) = Attended::serving(
+            r#""events":[{"data":"a"},{"data":"b"}],"pace":"asked","end":"fail""#,
+        );
+        let mut events = client.events(data);
+        assert_eq!(next(&mut events), "waits");
+        for (index, expected) in [(1, "b"), (0, "a")] {
+            let emit = format!(
+                r#"{{"id":2,"method":"emit","params":{{"stream":"s1","client":"k1","index":{index}}}}}"#
+            );
+            attended.check(&emit, &[r#"{"id":2,"jsonrpc":"2.0","result":{}}"#]);
+            assert_eq!(next(&mut events), expected);
+        }
+        assert_eq!(next(&mut events), "the application fails");
+    }
+
+    #[test]
+    fn a_stream_that_is_dropped_has_lost_its_client_unless_it_was_over() {
+        let held = r#""events":[{"data":"a"}],"pace":"free","end":"hold""#;
+        let (attended, client) = Attended::serving(held);
+        let mut events = client.events(data);
+        assert_eq!(next(&mut events), "a");
+        assert_eq!(next(&mut events), "waits");
+        drop(events);
+        attended.check(
+            "",
+            &[
+                r#"{"jsonrpc":"2.0","method":"disconnected","params":{"client":"k1","stream":"s1"}}"#,
+            ],
+        );
+
+        let (attended, client) = Attended::serving(held);
+        let mut events = client.events(data);
+        assert_eq!(next(&mut events), "a");
+        attended.check(
+            r#"{"id":2,"method":"stop","params":{"stream":"s1"}}"#,
+            &[r#"{"id":2,"jsonrpc":"2.0","result":{}}"#],
+        );
+        assert_eq!(next(&mut events), "ends");
+        drop(events);
+        attended.check("", &[]);
+    }
+
+    #[test]
+    fn a_header_that_is_not_utf_8_goes_as_its_bytes() {
+        assert_eq!(text(b"\xc3\xa4"), json!("\u{e4}"));
+        assert_eq!(text(b"\xe4"), json!({ "base64": "5A==" }));
+    }
+}
