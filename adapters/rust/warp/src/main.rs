@@ -1,0 +1,78 @@
+//! warp behind the adapter protocol: a route that answers with `sse::reply` around a stream.
+
+use std::io;
+use std::num::TryFromIntError;
+use std::time::Duration;
+
+use protocol::server::{Application, Emission, Server, ServerFeatures};
+use tokio::net::TcpListener;
+use warp::reply::{Reply, Response};
+use warp::sse::Event;
+use warp::{Filter, Rejection};
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let application = Application::new(Server {
+        name: "warp",
+        version: env!("IMPLEMENTATION_VERSION"),
+        features: ServerFeatures {
+            fields: &["data", "type", "id", "retry", "comment"],
+            without_data: true,
+            last_event_id: true,
+            heartbeat: true,
+            disconnects: true,
+        },
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    application.converse(listener.local_addr()?);
+    let state = warp::any().map(move || application.clone());
+    let route = warp::path::param::<String>()
+        .and(warp::path::end())
+        .and(warp::get())
+        .and(warp::sse::last_event_id::<String>())
+        .and(state)
+        .and_then(stream_events);
+    warp::serve(route).incoming(listener).run().await;
+    Ok(())
+}
+
+async fn stream_events(
+    stream: String,
+    last_event_id: Option<String>,
+    application: Application,
+) -> Result<Response, Rejection> {
+    let last_event_id = last_event_id.as_deref().map(str::as_bytes);
+    let Some(client) = application.request(&stream, last_event_id) else {
+        return Err(warp::reject::not_found());
+    };
+    let heartbeat = client.heartbeat();
+    let events = client.events(event);
+    Ok(match heartbeat {
+        Some(interval) => {
+            let keep_alive = warp::sse::keep_alive().interval(interval);
+            warp::sse::reply(keep_alive.stream(events)).into_response()
+        }
+        None => warp::sse::reply(events).into_response(),
+    })
+}
+
+fn event(emission: Emission) -> Result<Event, TryFromIntError> {
+    let retry = emission.retry()?;
+    let mut event = Event::default();
+    if let Some(comment) = emission.comment {
+        event = event.comment(comment);
+    }
+    if let Some(event_type) = emission.event_type {
+        event = event.event(event_type);
+    }
+    if let Some(id) = emission.id {
+        event = event.id(id);
+    }
+    if let Some(milliseconds) = retry {
+        event = event.retry(Duration::from_millis(milliseconds));
+    }
+    if let Some(data) = emission.data {
+        event = event.data(data);
+    }
+    Ok(event)
+}
