@@ -1,0 +1,3 @@
+fn main() {
+    implementation_version::export("salvo");
+}
