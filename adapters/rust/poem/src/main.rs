@@ -41,6 +41,7 @@ fn stream_events(
     Path(stream): Path<String>,
     request: &Request,
 ) -> poem::Result<SSE> {
+    // It shows visible ASCII alone; all bytes are in `headers`.
     let last_event_id = request.header("last-event-id").map(str::as_bytes);
     let Some(client) = application.request(&stream, last_event_id) else {
         return Err(NotFoundError.into());

@@ -36,6 +36,7 @@ struct StreamEvents {
 impl StreamEvents {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
         let stream: String = request.param("stream").unwrap_or_default();
+        // It shows visible ASCII alone; all bytes are in `headers`.
         let last_event_id: Option<String> = request.header("last-event-id");
         let last_event_id = last_event_id.as_deref().map(str::as_bytes);
         let Some(client) = self.application.request(&stream, last_event_id) else {

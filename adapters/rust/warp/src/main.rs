@@ -29,6 +29,7 @@ async fn main() -> io::Result<()> {
     let route = warp::path::param::<String>()
         .and(warp::path::end())
         .and(warp::get())
+        // It refuses what is not visible ASCII with 400, and the application hears nothing of it.
         .and(warp::sse::last_event_id::<String>())
         .and(state)
         .and_then(stream_events);
