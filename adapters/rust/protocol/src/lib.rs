@@ -7,6 +7,7 @@ pub mod client;
 mod delivery;
 mod message;
 mod observation;
+#[cfg(feature = "server")]
 pub mod server;
 
 use std::any::Any;
