@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::client_connect;
 use super::client_file::{
-    RawCloseOn, RawCoding, RawConnect, RawConnection, RawEnding, RawFraming, RawReport, RawRequest,
-    RawStep, RawTransport,
+    RawCloseOn, RawCoding, RawConnection, RawEnding, RawFraming, RawReport, RawRequest, RawStep,
 };
 use super::client_replay::replay_all;
 use super::file::RawCase;
@@ -14,7 +14,7 @@ use crate::case::client::{
     ClientAnswer, ClientCase, CloseOn, ConnectWith, ExpectedReport, ExpectedRequest,
 };
 use crate::event_stream::OwnedEvent;
-use crate::script::{Coding, Ending, Framing, Gate, Location, Response, Step, Transport};
+use crate::script::{Coding, Ending, Framing, Gate, Location, Response, Step};
 
 /// Builds the case, or says in one sentence what is wrong with it.
 pub fn build(raw: &RawCase, connections: &[RawConnection]) -> Result<ClientCase, String> {
@@ -49,7 +49,7 @@ pub fn build(raw: &RawCase, connections: &[RawConnection]) -> Result<ClientCase,
     let disconnect_after = connections
         .iter()
         .position(|connection| connection.disconnect);
-    let connect = connect_with(name, raw.connect.as_ref())?;
+    let connect = client_connect::connect_with(name, raw.connect.as_ref())?;
     let replay = replay_all(name, &connect, &responses, returns)?;
     let case = ClientCase {
         connect,
@@ -141,36 +141,6 @@ fn check_refusals(
         ));
     }
     Ok(())
-}
-
-fn connect_with(case: &str, raw: Option<&RawConnect>) -> Result<ConnectWith, String> {
-    let Some(raw) = raw else {
-        return Ok(ConnectWith::default());
-    };
-    let body = raw.body.as_ref().map(|body| body.0.clone());
-    let body = body
-        .map(String::from_utf8)
-        .transpose()
-        .map_err(|_| format!("case `{case}`: a target is told its `body` as text, hence UTF-8"))?;
-    if body.is_some() && raw.method.is_none() {
-        return Err(format!(
-            "case `{case}`: a `body` goes with a `method`, since a GET has none"
-        ));
-    }
-    Ok(ConnectWith {
-        transport: match raw.over {
-            None => Transport::Plain,
-            Some(RawTransport::Tls) => Transport::Tls,
-            Some(RawTransport::Http2) => Transport::Http2,
-            Some(RawTransport::Http2Cleartext) => Transport::Http2Cleartext,
-        },
-        headers: raw.headers.clone().into_iter().collect(),
-        with_credentials: raw.with_credentials,
-        method: raw.method.clone(),
-        body,
-        last_event_id: raw.last_event_id.clone(),
-        initial_reconnection_time: raw.initial_reconnection_time,
-    })
 }
 
 fn response(case: &str, raw: &RawConnection) -> Result<Response, String> {
@@ -342,6 +312,7 @@ fn is_reference(expected: &[ExpectedEvent], actual: &[OwnedEvent]) -> bool {
 mod tests {
     use super::*;
     use crate::corpus::file;
+    use crate::script::Transport;
 
     fn built(case: &str) -> Result<ClientCase, String> {
         let text = format!(

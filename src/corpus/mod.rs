@@ -1,6 +1,7 @@
 //! Case files to cases: the corpus embedded in this binary, and a user's own folders beside it.
 
 mod client;
+mod client_connect;
 mod client_file;
 mod client_replay;
 #[cfg(feature = "cli")]
