@@ -259,6 +259,50 @@ fn a_refused_connection_is_followed_by_another_attempt() {
 }
 
 #[test]
+fn a_redirect_to_a_port_that_refuses_is_followed_by_another_attempt() {
+    for case in [
+        "client/redirect-refused/a-307-at-first-is-followed-by-another-attempt",
+        "client/redirect-refused/a-301-on-a-reconnect-is-followed-by-another-attempt",
+        "client/redirect-refused/is-followed-by-a-wait",
+    ] {
+        check(&run(&["client.py", "follows"], case), "pass", &[]);
+        let said = run(&["client.py", "follows", "gives-up"], case);
+        check(&said, "fail", &["it gave up", "Connection refused"]);
+    }
+}
+
+#[test]
+fn what_a_client_is_told_to_begin_with_is_judged() {
+    for (case, sentence, reason) in [
+        (
+            "client/post/the-method-and-the-body-arrive",
+            "its method is",
+            "the target takes no method and no body",
+        ),
+        (
+            "client/post/a-body-keeps-its-white-space-and-line-ends",
+            "its body is",
+            "the target takes no method and no body",
+        ),
+        (
+            "client/initial-id/is-sent-in-the-first-request",
+            "its header last-event-id is not there",
+            "the target takes no last event ID to begin with",
+        ),
+        (
+            "client/initial-time/is-waited-for-where-it-is-longer-than-most-defaults",
+            "and should wait at least 3500 ms",
+            "the target does not reconnect by itself",
+        ),
+    ] {
+        check(&run(&["client.py"], case), "pass", &[]);
+        let said = run(&["client.py", "forgets"], case);
+        check(&said, "fail", &[sentence]);
+        check(&run(&["careless_client.py"], case), "skip", &[reason]);
+    }
+}
+
+#[test]
 fn a_client_that_gives_up_where_that_is_allowed_passes() {
     let said = run(
         &["client.py"],

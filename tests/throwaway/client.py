@@ -1,7 +1,8 @@
-"""A throw-away adapter in the client role: proof that the protocol fits a client. `client.py [once] [api] [blocks] [late] [hasty] [without-headers]`
+"""A throw-away adapter in the client role: proof that the protocol fits a client. `client.py [once] [api] [blocks] [late] [hasty] [forgets] [follows] [gives-up] [without-headers]`
 
 With `once` the client does not reconnect; with `api` it claims the standard's interface; with `without-headers` it forgets what the application wants sent.
 With `blocks` it makes an event of every block that sets a reconnection time, with `late` it begins to read after a second, with `hasty` it comes back at once and says no word of it.
+With `forgets` it uses nothing of what it is told to begin with, with `follows` it follows redirects, and with `gives-up` a lost connection is its last.
 The client inside is as small as it can be and no model for anything.
 """
 
@@ -32,6 +33,9 @@ class Client:
         self.params = params
         self.url = urlsplit(params["url"])
         self.close_on = params.get("closeOn")
+        if "forgets" in sys.argv:
+            for name in ("initialReconnectionTime", "lastEventId", "method", "body"):
+                params.pop(name, None)
         self.reconnection_time = params.get("initialReconnectionTime", 3000)
         self.last_event_id = params.get("lastEventId", "")
         self.closed = False
@@ -48,7 +52,7 @@ class Client:
             try:
                 fatal = self.connect()
             except OSError as exception:
-                fatal = self.report(False, str(exception))
+                fatal = self.report("gives-up" in sys.argv, str(exception))
             if fatal or self.closed:
                 return
             if not RECONNECTS:
@@ -71,6 +75,9 @@ class Client:
             headers["last-event-id"] = self.last_event_id
         request.request(self.params.get("method", "GET"), self.url.path, self.params.get("body"), headers)
         response = request.getresponse()
+        if response.status in (301, 307) and "follows" in sys.argv:
+            self.url = urlsplit(response.headers["location"])
+            return self.connect()
         if response.status != 200:
             return self.report(True, f"status {response.status}")
         self.notify("open")

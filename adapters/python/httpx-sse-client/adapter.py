@@ -14,15 +14,21 @@ from client import in_task, serve_client
 TLS = ssl.create_default_context()
 
 
+def options(params):
+    """What goes to the request, as documented; what is not asked for is left out."""
+    options = {}
+    if "body" in params:
+        options["content"] = params["body"]
+    if "headers" in params:
+        options["headers"] = params["headers"]
+    return options
+
+
 async def follow(connection):
     try:
         async with httpx.AsyncClient(verify=TLS) as client:
-            request = connection.params
-            body = {"content": request["body"]} if "body" in request else {}
-            events = aconnect_sse(
-                client, request.get("method", "GET"), connection.url, headers=request.get("headers"), **body
-            )
-            async with events as event_source:
+            method = connection.params.get("method", "GET")
+            async with aconnect_sse(client, method, connection.url, **options(connection.params)) as event_source:
                 connection.open()
                 async for event in connection.take_from(event_source.aiter_sse()):
                     connection.event(type=event.event, data=event.data, lastEventId=event.id)

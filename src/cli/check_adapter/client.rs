@@ -52,7 +52,7 @@ const OFFERS: &[Offer] = &[
     Offer {
         feature: "withCredentials",
         is_made: |features| features.with_credentials,
-        case: "client/credentials/a-cookie-that-an-answer-sets-goes-with-the-next-request",
+        case: "client/credentials/a-cookie-goes-along-over-a-redirect",
     },
     Offer {
         feature: "tls",
