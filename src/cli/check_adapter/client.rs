@@ -144,7 +144,7 @@ impl Walk<'_> {
             ));
         };
         if first.data != Some(Text::from(TEXT)) {
-            return Err("text outside ASCII did not come back unchanged".to_owned());
+            self.doubt("text outside ASCII did not come back unchanged");
         }
         let event_type = first.event_type.as_ref().and_then(Text::as_str);
         match (features.event_type, event_type) {

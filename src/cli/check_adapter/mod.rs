@@ -119,6 +119,13 @@ impl Walk<'_> {
         _ = self.out.flush();
     }
 
+    /// Says what may be the adapter's doing or the implementation's, and goes on.
+    fn doubt(&mut self, sentence: &str) {
+        let whose =
+            "mend it if that is the adapter's doing; the implementation's is for a run to show";
+        _ = writeln!(self.out, "??  {sentence}: {whose}");
+    }
+
     /// Each step builds on the one before, so the walk ends at the first mistake.
     async fn all(
         &mut self,
