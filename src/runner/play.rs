@@ -80,7 +80,6 @@ pub async fn play(
         initial_reconnection_time: case.connect.initial_reconnection_time,
         certificate: playing.certificate.clone(),
         http2: case.connect.transport.is_http2().then_some(true),
-        ..Connect::default()
     };
     let started = Instant::now();
     let reports = conversation
