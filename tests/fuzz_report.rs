@@ -284,3 +284,49 @@ fn the_html_of_a_run_has_a_diagnosis_of_each_target() {
         assert!(diagnosis.contains(said), "no `{said}` in {diagnosis}");
     }
 }
+
+#[test]
+fn what_needs_history_kills_or_grows_is_read_back_as_it_was_written() {
+    for (behaviour, marker, said) in [
+        (
+            "remembers",
+            "lastEventId",
+            "1 other stream in the same process",
+        ),
+        ("crashes-on", "lastEventId", "> **possible vulnerability"),
+        ("quadratic", "", "growth time colons"),
+    ] {
+        let folder = TempDir::new().expect("a folder");
+        let path = |name: &str| text(&folder.path().join(name));
+        let report = format!("json={}", path("first"));
+        let save = path("findings");
+        let arguments = [
+            "fuzz", "--runs", "200", "--save", &save, "--report", &report,
+        ];
+        let target = [
+            "--",
+            "python3",
+            "tests/hostile/adapter.py",
+            behaviour,
+            marker,
+        ];
+        ssespec(&[&arguments[..], &target].concat());
+        check_schema(&json(&folder, "first"));
+        let again = format!("json={}", path("again"));
+        let page = format!("markdown={}", path("page"));
+        let arguments = [
+            "report",
+            "render",
+            &path("first"),
+            "--report",
+            &again,
+            "--report",
+            &page,
+        ];
+        let output = ssespec(&arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert_eq!(written(&folder, "first"), written(&folder, "again"));
+        let page = written(&folder, "page");
+        assert!(page.contains(said), "no `{said}` in {page}");
+    }
+}
