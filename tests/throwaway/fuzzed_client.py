@@ -1,6 +1,6 @@
 """A throw-away adapter in the client role whose parser is correct but for one fault: `fuzzed_client.py FAULT [once]`
 
-`none`, `glues` (lines of data are joined by nothing), `splits-crlf` (a CR and an LF in two chunks are two ends of a line), `dies` (of the letter x in data).
+`none`, `glues` (lines of data are joined by nothing), `splits-crlf` (a CR and an LF in two chunks are two ends of a line), `dies` (of U+2029 in data).
 With `once` the client does not reconnect.
 """
 
@@ -60,7 +60,7 @@ class Parser:
         elif name == "event":
             self.event_type = value
         elif name == "data":
-            if FAULT == "dies" and "x" in value:
+            if FAULT == "dies" and "\u2029" in value:
                 os._exit(7)
             if FAULT == "glues":
                 self.data = self.data.removesuffix("\n")

@@ -148,6 +148,11 @@ impl OverHttp {
                 }
             }
             drop(conversation);
+            if let [(place, carrier)] = suspects.as_slice() {
+                // Nothing else was under way.
+                asked[*place] = Some(stage.ask_alone(carrier).await?);
+                continue;
+            }
             for (place, carrier) in suspects {
                 asked[place] = Some(self.ask_suspect(carrier).await?);
             }
