@@ -10,9 +10,7 @@ use super::client_replay::replay_all;
 use super::file::RawCase;
 use super::load;
 use crate::case::ExpectedEvent;
-use crate::case::client::{
-    ClientAnswer, ClientCase, CloseOn, ConnectWith, ExpectedReport, ExpectedRequest,
-};
+use crate::case::client::{ClientAnswer, ClientCase, CloseOn, ExpectedReport, ExpectedRequest};
 use crate::event_stream::OwnedEvent;
 use crate::script::{Coding, Ending, Framing, Gate, Location, Response, Step};
 
