@@ -63,7 +63,7 @@ impl<'a> Others<'a> {
             let mut results = target.results.iter();
             results.any(|result| result.case.clauses.iter().any(|id| id == clause))
         };
-        if !others.iter().any(|target| is_asked(target)) {
+        if !others.iter().any(is_asked) {
             return vec![format!(
                 "How other implementations behave here is not known: {} has no case about `{clause}`.",
                 self.name

@@ -47,10 +47,6 @@ pub fn read(text: &str) -> Result<Report, String> {
 
 /// What a JSON document of ours may be.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one of them, and it is taken apart at once"
-)]
 pub enum Document {
     /// Of `ssespec run`.
     Report(Report),
