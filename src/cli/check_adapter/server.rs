@@ -73,6 +73,7 @@ impl Walk<'_> {
             stage.disconnects().await?;
             self.step("it tells when a client has left");
         }
+        stage.answers(self).await?;
         let n_streams = features.offers.at_once.unwrap_or(AT_ONCE).min(AT_ONCE);
         let case = plain(&["a", "b"]);
         let plays = (0..n_streams).map(|_| stage.ask("several streams at once", &case));
@@ -129,6 +130,25 @@ impl Stage<'_> {
             (_, Some(id)) if id.0 == b"7" => Ok(()),
             _ => Err("`lastEventId` is offered, but `request` did not carry the 7 that was sent".to_owned()),
         }
+    }
+
+    /// What the application says of its answer, where it can.
+    async fn answers(&self, walk: &mut Walk<'_>) -> Result<(), String> {
+        if self.features.offers.headers {
+            let mut case = plain(&["a"]);
+            case.answer_headers = vec![("x-application".to_owned(), "a".to_owned())];
+            case.checks = vec![Check::Headers];
+            self.ask("a header of the application", &case).await?;
+            walk.step("the application sets a header of its answer");
+        }
+        if self.features.offers.status {
+            let mut case = plain(&[]);
+            case.status = Some(503);
+            case.checks = vec![Check::Refusal];
+            self.ask("a status of the application", &case).await?;
+            walk.step("the application answers with a status in place of a stream");
+        }
+        Ok(())
     }
 
     async fn disconnects(&self) -> Result<(), String> {
