@@ -13,7 +13,7 @@ use rocket::response::stream::{Event, EventStream};
 use rocket::{State, get, routes};
 
 #[rocket::main]
-async fn main() -> Result<(), rocket::Error> {
+async fn main() -> Result<(), Box<rocket::Error>> {
     let application = Application::new(Server {
         name: "rocket",
         version: env!("IMPLEMENTATION_VERSION"),
