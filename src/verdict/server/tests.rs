@@ -278,6 +278,23 @@ fn an_error_before_the_first_event_is_told_by_a_status_or_a_broken_stream() {
 }
 
 #[test]
+fn an_event_that_is_refused_before_the_head_cuts_the_stream() {
+    let gone = || Side {
+        head: None,
+        end: BodyEnd::Cut("reset".to_owned()),
+        ..Side::default()
+    };
+    let carried = case(vec![data("a")]);
+    assert_eq!(classes(&judged(&carried, gone())), ["altered"]);
+    let refused = case(vec![Emitted {
+        id: Some("1\n2".to_owned()),
+        ..data("a")
+    }]);
+    assert_eq!(classes(&judged(&refused, gone())), ["refused, stream cut"]);
+    assert_eq!(judged(&case(Vec::new()), gone()).len(), 1);
+}
+
+#[test]
 fn a_late_answer_is_told_from_none() {
     let mut case = case(vec![data("a")]);
     case.then = Then::Hold;
