@@ -274,3 +274,12 @@ fn line_ends_that_are_equal_are_counted_as_lines() {
     assert_eq!(data(b"data:a\r\r\ndata:b"), ["a\nb"]);
     assert_eq!(data(b"data:a\r\n\r\ndata:b"), ["a", "b"]);
 }
+
+#[test]
+fn what_no_separator_ends_makes_no_event_of_its_lines() {
+    let shape = find("shape-lines-of-block-are-events").unwrap();
+    let delivery = delivery(&[b"data:a\ndata:b\n\ndata:c\n"]);
+    assert_eq!(observe(&[shape], &delivery).events.len(), 2);
+    let flushes = find("end-flushes").unwrap();
+    assert_eq!(observe(&[shape, flushes], &delivery).events.len(), 3);
+}

@@ -214,10 +214,14 @@ impl Model {
             }
             _ => (),
         }
-        if !self.block_text.is_empty() {
+        // A block that no separator ends is not looked at, unless the end of the stream makes something of it.
+        let shape = self.choices.shape;
+        let is_read =
+            shape.blank_line_dispatches() || self.choices.end_of_stream != EndOfStream::Discards;
+        if is_read && !self.block_text.is_empty() {
             let rest = std::mem::take(&mut self.block_text);
             self.lines.restart();
-            self.take_text(self.choices.shape.relevant(&rest))?;
+            self.take_text(shape.relevant(&rest))?;
         }
         let has_line = !self.lines.line.is_empty();
         let is_begun = has_line || self.block.is_begun;
