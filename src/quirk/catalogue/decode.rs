@@ -72,7 +72,7 @@ quirks! {
             "A byte order mark at the start of any block is removed.";
         EachNameAndValue, "bom-stripped-from-each-value", "decode.bom.not-mid-stream", [b"data:\xEF\xBB\xBF\n\n"],
             "A byte order mark at the start of any name or value is removed.";
-        FirstMarkedLine, "bom-stripped-from-first-marked-line", "decode.bom.not-mid-stream", [b"\n\xEF\xBB\xBFdata\n\n\xEF\xBB\xBFdata\n\n"],
+        FirstMarkedLine, "bom-stripped-from-first-marked-line", "decode.bom.not-mid-stream", [b"a\n\xEF\xBB\xBFdata\n\n\xEF\xBB\xBFdata\n\n"],
             "The first line that begins with a byte order mark loses it, wherever it stands.";
         AfterBlankLines, "bom-stripped-after-blank-lines", "decode.bom.not-mid-stream", [b"\n\xEF\xBB\xBFdata\n\n"],
             "The first line that is not blank loses a byte order mark, even behind blank ones.";

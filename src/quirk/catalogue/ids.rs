@@ -19,7 +19,7 @@ quirks! {
     id_empty: IdEmpty {
         Ignored, "id-empty-ignored", "id.empty-resets", [b"id:1\nid:\n\n"],
             "An empty id does not clear the id.";
-        IgnoredAtBlankLine, "id-empty-at-blank-line-ignored", "id.empty-resets", [b"id:1\nid:\n\n"],
+        IgnoredAtBlankLine, "id-empty-at-blank-line-ignored", "id.empty-resets", [b"id:1\n\nid:\n\n"],
             "A block whose last id is empty leaves the id as it was.";
         LooksAbsent, "id-empty-looks-absent", "id.empty-resets", [b"id:1\nid:\ndata\n\n"],
             "An empty id looks as if there were none, so that a reset cannot be told.";
