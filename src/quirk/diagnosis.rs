@@ -72,6 +72,7 @@ fn fit_with(
             None => break,
         }
     }
+    search.prune(&mut best);
     // The 64 KiB of a limit are never short.
     for quirk in all().iter().filter(|quirk| quirk.slot == "long_line") {
         let with = with(&best.quirks, quirk);
@@ -181,6 +182,20 @@ impl Search<'_> {
             quirks,
             explained,
             n_explained,
+        }
+    }
+
+    /// Drops each quirk without which a set explains all that it explains: a step on the way that later ones made idle.
+    fn prune(&self, best: &mut Rated) {
+        for quirk in best.quirks.clone() {
+            let rest = without(&best.quirks, quirk);
+            let mut explained = self.samples.iter().zip(&best.explained);
+            let loses_nothing = explained.all(|(sample, explained)| {
+                !explained || sample.is_explained_by(&rest, self.features)
+            });
+            if loses_nothing {
+                best.quirks = rest;
+            }
         }
     }
 

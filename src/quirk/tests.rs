@@ -181,7 +181,7 @@ fn every_quirk_shows_on_its_example() {
 #[test]
 fn no_two_quirks_are_the_same() {
     // Streams that tell apart what short examples do not.
-    let further: [&[u8]; 9] = [
+    let further: [&[u8]; 10] = [
         b"\xEF\xBB\xBF\ndata\n\n",
         b"data\r\r\n\n",
         b"data:a\rb\n\n",
@@ -191,6 +191,7 @@ fn no_two_quirks_are_the_same() {
         b"data:a\ndata\n\n",
         b"data\ndata:a\n\n",
         b"retry:1\ndata\n\n",
+        b"data:a\ndata:b\r\n\r\n",
     ];
     let examples = all().iter().map(|quirk| delivery(quirk.example));
     let deliveries: Vec<_> = examples
