@@ -185,7 +185,7 @@ fn a_fault_of_a_clients_parser_is_found_over_http_and_named() {
     let saved = fuzz.the_one_finding(&finished);
     assert_eq!(saved.name, "data-glued", "{}", finished.all);
     // Two lines of data and a blank one.
-    assert_eq!(saved.stream.len(), 12, "{}", finished.all);
+    assert_eq!(saved.stream.len(), 11, "{}", finished.all);
     check_is_kept(&fuzz, &saved, "client", &Fuzz::new("client", &["none"]));
     let run = fuzz.run("client", "http/*/data-glued");
     assert!(
