@@ -56,9 +56,12 @@ pub struct Interesting<A> {
     pub answer: A,
 }
 
+/// A batch and its place, or why it could not be asked.
+type Numbered<A> = (u64, Result<Batch<A>, String>);
+
 /// Some processes that share the work; dropping it ends them.
 pub struct StreamOfAnswers<A> {
-    batches: mpsc::Receiver<(u64, Result<Batch<A>, String>)>,
+    batches: mpsc::Receiver<Numbered<A>>,
     early: BTreeMap<u64, Result<Batch<A>, String>>,
     next: u64,
     until: Option<Instant>,
@@ -124,7 +127,7 @@ struct Worker<W: Work> {
     runs: Option<u64>,
     /// The place of the next batch.
     next: Arc<AtomicU64>,
-    send: mpsc::Sender<(u64, Result<Batch<W::Answer>, String>)>,
+    send: mpsc::Sender<Numbered<W::Answer>>,
 }
 
 impl<W: Work> Worker<W> {
