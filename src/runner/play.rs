@@ -24,7 +24,6 @@ mod ending;
 const LONGEST: Duration = Duration::from_secs(60);
 /// How long the harness waits for the error that a lost connection makes before it disconnects all the same.
 const UNTIL_ERROR: Duration = Duration::from_millis(300);
-
 /// A play without a sign of life for so long, and for as much longer as things are late, costs nothing.
 const IDLE: Duration = Duration::from_secs(1);
 /// How long the end of a connection may take to be seen after the target has said that it disconnected.
@@ -364,19 +363,6 @@ impl Play<'_> {
         self.quiet_from = self.quiet_from.map(|_| now);
         self.happened(now, Happened::Disconnected);
         Ok(())
-    }
-
-    /// Whether a held connection is still open.
-    fn is_held(&self) -> bool {
-        let held = self.moments.iter().filter_map(|moment| match moment.what {
-            Happened::Over(request, Ending::Hold) => Some(request),
-            _ => None,
-        });
-        let has_left = |request: usize| {
-            let left = |moment: &Moment| moment.what == Happened::Left(request);
-            self.moments.iter().any(left)
-        };
-        held.into_iter().any(|request| !has_left(request))
     }
 
     fn happened(&mut self, at: Instant, what: Happened) {

@@ -3,8 +3,9 @@
 use std::time::Instant;
 
 use super::{LONGEST, Play, Unplayed};
-use crate::observation::client::RunEnd;
+use crate::observation::client::{Happened, Moment, RunEnd};
 use crate::runner::patience::LATE;
+use crate::script::Ending;
 
 impl Play<'_> {
     /// When to look again if nothing happens.
@@ -88,5 +89,18 @@ impl Play<'_> {
     /// The target has asked for every answer of the case.
     pub(super) fn has_seen_all(&self) -> bool {
         self.n_asked >= self.case.responses.len()
+    }
+
+    /// Whether a held connection is still open.
+    pub(super) fn is_held(&self) -> bool {
+        let held = self.moments.iter().filter_map(|moment| match moment.what {
+            Happened::Over(request, Ending::Hold) => Some(request),
+            _ => None,
+        });
+        let has_left = |request: usize| {
+            let left = |moment: &Moment| moment.what == Happened::Left(request);
+            self.moments.iter().any(left)
+        };
+        held.into_iter().any(|request| !has_left(request))
     }
 }
