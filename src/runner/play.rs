@@ -12,7 +12,7 @@ use crate::observation::client::{
     ClientRun, Happened, Moment, ObservedRequest, Report, RunEnd, is_sentinel,
 };
 use crate::origin::{Fact, Origin, Playing, Told};
-use crate::script::{Ending, Gate};
+use crate::script::Gate;
 use crate::target::client::Client;
 use crate::target::client_message::Connect;
 use crate::target::conversation::{Reported, Unanswered};
