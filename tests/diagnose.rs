@@ -86,7 +86,7 @@ fn a_page_says_how_the_others_behave() {
     let page = text(&diagnose(&arguments, &["strips-spaces"]).stdout);
     for said in [
         " other implementations behave where `kind.space-one` is asked for, in reports/matrix.json.gz of ssespec ",
-        " deviate in the same way: ",
+        " in the same way: ",
         " conform: ",
         "eventsource-parser ",
     ] {

@@ -407,8 +407,12 @@ fn what_cannot_be_fuzzed_is_said_in_a_sentence() {
             "format 9, and this version reads format 1",
         ),
         (
-            vec!["adapters/python/fastapi".into()],
-            "`fastapi` is no parser",
+            vec![
+                "--role".into(),
+                "parser".into(),
+                "adapters/python/fastapi".into(),
+            ],
+            "`fastapi` has no role parser",
         ),
         (vec!["--for".into(), "soon".into()], "`soon` is no time"),
         (vec!["--replay".into(), path(&other_version)], "format 9"),
