@@ -68,9 +68,9 @@ fn facts(seen: &Seen) -> Vec<(&'static str, String)> {
         let offered = seen.offered.join(", ");
         let encoding = match (head.encoding(), offered.as_str()) {
             (Some(encoding), "") => format!("; {encoding}"),
-            (Some(encoding), offered) => format!("; offered {offered}, got {encoding}"),
+            (Some(encoding), offered) => format!("; got {encoding}, offered {offered}"),
             (None, "" | "identity") => String::new(),
-            (None, offered) => format!("; offered {offered}, got none"),
+            (None, offered) => format!("; got no coding, offered {offered}"),
         };
         let answer = format!("{} {}, {media_type}{encoding}", head.version, head.status);
         facts.push(("answer", escape::prose(&answer)));
