@@ -119,6 +119,8 @@ pub enum Gate {
     Opens(usize),
     /// The target has reported as many events in all.
     Events(usize),
+    /// The target has reported as many events in all, or has had time to: in vain is no deviation.
+    Heard(usize),
     /// The target was told to disconnect.
     Disconnect,
 }

@@ -34,7 +34,7 @@ pub fn build(raw: &RawCase, connections: &[RawConnection]) -> Result<ClientCase,
         .collect();
     check_refusals(raw, &refused, &refusals)?;
     let connections: Vec<&RawConnection> = answered.into_iter().map(|(_, raw)| raw).collect();
-    let responses = connections
+    let mut responses = connections
         .iter()
         .map(|connection| response(name, connection))
         .collect::<Result<Vec<_>, _>>()?;
@@ -49,6 +49,9 @@ pub fn build(raw: &RawCase, connections: &[RawConnection]) -> Result<ClientCase,
         .position(|connection| connection.disconnect);
     let connect = client_connect::connect_with(name, raw.connect.as_ref())?;
     let replay = replay_all(name, &connect, &responses, returns)?;
+    for (response, n_events) in responses.iter_mut().zip(&replay.n_events_by) {
+        break_once_heard(response, *n_events);
+    }
     let case = ClientCase {
         connect,
         refusals,
@@ -239,6 +242,16 @@ fn response(case: &str, raw: &RawConnection) -> Result<Response, String> {
     })
 }
 
+/// Lets a connection break only after what came over it has been reported: what is read and not yet handed on when a
+/// connection breaks may be lost in the HTTP library below (the streams of Fetch drop it), and whether it is depends on
+/// how busy the machine is.
+fn break_once_heard(response: &mut Response, n_events: usize) {
+    let breaks = matches!(response.then, Ending::Reset | Ending::Truncate);
+    if breaks && n_events > 0 && !response.steps.is_empty() {
+        response.steps.push(Step::Gate(Gate::Heard(n_events)));
+    }
+}
+
 fn answers(raw: &RawCase) -> Result<Vec<ClientAnswer>, String> {
     let events = load::answers(raw)?;
     let overriding = |index: usize| raw.one_of.as_ref().map(|answers| &answers[index]);
@@ -326,6 +339,21 @@ mod tests {
     fn check_fault(case: &str, sentence: &str) {
         let fault = built(case).expect_err("the case is bad");
         assert!(fault.contains(sentence), "{fault}");
+    }
+
+    #[test]
+    fn a_connection_breaks_once_its_events_have_been_heard() {
+        let case = built(
+            "connections:\n  - { chunks: [\"data: a\\n\\n\"], then: close }\n  - { chunks: [\"data: b\\n\\ndata: c\\n\"], then: reset }\n  - { then: truncate }\nevents: [{ data: \"a\" }, { data: \"b\" }]",
+        )
+        .expect("the case is good");
+        let last_steps: Vec<_> = case.responses.iter().map(|r| r.steps.last()).collect();
+        assert!(
+            matches!(last_steps[0], Some(Step::Write(_))),
+            "{last_steps:?}"
+        );
+        assert_eq!(last_steps[1], Some(&Step::Gate(Gate::Heard(2))));
+        assert_eq!(last_steps[2], None, "nothing of it can be lost");
     }
 
     #[test]

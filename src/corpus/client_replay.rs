@@ -10,6 +10,8 @@ use crate::script::{Ending, Response};
 pub struct Replayed {
     /// The events of all of them.
     pub events: Vec<OwnedEvent>,
+    /// How many of them have come by the end of each connection.
+    pub n_events_by: Vec<usize>,
     /// How they came about.
     pub trace: Trace,
     /// The reconnection time in the end, in milliseconds; nothing where none was set.
@@ -29,12 +31,14 @@ pub fn replay_all(
 ) -> Result<Replayed, String> {
     let mut all = Replayed {
         events: Vec::new(),
+        n_events_by: Vec::with_capacity(responses.len()),
         trace: Trace::default(),
         reconnection_time: connect.initial_reconnection_time,
     };
     let mut last_event_id = connect.last_event_id.clone().unwrap_or_default();
     for (index, response) in responses.iter().enumerate() {
         if !is_event_stream(response) {
+            all.n_events_by.push(all.events.len());
             continue;
         }
         let body = response.body();
@@ -51,6 +55,7 @@ pub fn replay_all(
         last_event_id = replay.last_event_id;
         all.reconnection_time = replay.reconnection_time.or(all.reconnection_time);
         all.events.extend(replay.events);
+        all.n_events_by.push(all.events.len());
         all.trace.events.extend(replay.trace.events);
         all.trace.id_outside_events |= replay.trace.id_outside_events;
         all.trace.retry_outside_events |= replay.trace.retry_outside_events;

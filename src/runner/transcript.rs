@@ -90,7 +90,7 @@ fn line(moment: &Moment, n_asked: usize) -> Line {
             Speaker::Harness,
             match gate {
                 Gate::Opens(n) => format!("waited in vain for open {n}"),
-                Gate::Events(n) => format!("waited in vain for event {n}"),
+                Gate::Events(n) | Gate::Heard(n) => format!("waited in vain for event {n}"),
                 Gate::Disconnect => "waited in vain".to_owned(),
             },
         ),

@@ -96,7 +96,7 @@ impl Waiting {
     pub fn reached(&mut self, counts: Counts) -> Option<Over> {
         let is_reached = |gate: &Gate| match gate {
             Gate::Opens(n) => counts.n_opens >= *n,
-            Gate::Events(n) => counts.n_events >= *n,
+            Gate::Events(n) | Gate::Heard(n) => counts.n_events >= *n,
             Gate::Disconnect => true,
         };
         for (_, go, _) in self.gates.extract_if(.., |(gate, _, _)| is_reached(gate)) {
