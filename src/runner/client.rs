@@ -23,6 +23,10 @@ use crate::target::session::{Job, Trouble, with_log};
 
 /// Scripts played at once. Nearly all of a script's time is waiting.
 const AT_ONCE: usize = 128;
+/// More with a target that waits for seconds before it comes back, whatever the stream told it.
+const AT_ONCE_IF_SLOW: usize = 384;
+/// What is slow.
+const SLOW: Duration = Duration::from_secs(3);
 /// Fewer in a browser: with as many at its start, a page on a busy machine reports more than a second late.
 const AT_ONCE_IN_A_BROWSER: usize = 32;
 /// A target that waits longer of its own accord is not judged by its coming back.
@@ -85,6 +89,7 @@ pub async fn ask_everything(
     let jobs: VecDeque<Job> = known.into_iter().chain(others).collect();
     let at_once = match &adapter.browser {
         Some(_) => AT_ONCE_IN_A_BROWSER,
+        None if stage.patience.own_delay.is_some_and(|own| own > SLOW) => AT_ONCE_IF_SLOW,
         None => AT_ONCE,
     };
     stage::play_everything(&stage, conversation, jobs, at_once).await
