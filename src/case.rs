@@ -106,7 +106,7 @@ impl ParserCase {
 }
 
 /// One allowed answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// Why it is allowed, where there are several.
     pub reason: Option<String>,
@@ -143,7 +143,8 @@ pub struct ExpectedEnd {
 pub struct Trace {
     /// For each event, in order.
     pub events: Vec<TracedEvent>,
-    /// A block without an event changed the last event ID, so events alone cannot show the one at the end.
+    /// A block without an event has an `id`, or the stream ends in one that has, so events alone cannot show what became
+    /// of the last event ID at the end.
     pub id_outside_events: bool,
     /// A `retry` field took effect outside a block that gave an event.
     pub retry_outside_events: bool,

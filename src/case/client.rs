@@ -79,7 +79,7 @@ impl CloseOn {
 }
 
 /// One allowed answer of a target.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientAnswer {
     /// What must be true of the requests, in their order; later ones are not looked at.
     pub requests: Vec<ExpectedRequest>,
@@ -119,14 +119,32 @@ pub enum ExpectedReport {
 }
 
 impl ClientCase {
+    /// Answers after which a target returns, and nothing out of the ordinary.
+    pub fn new(responses: Vec<Response>, answers: Vec<ClientAnswer>) -> Self {
+        Self {
+            connect: ConnectWith::default(),
+            responses,
+            refusals: Vec::new(),
+            close_on: None,
+            disconnect_after: None,
+            returns: true,
+            may_give_up: false,
+            answers,
+            trace: Trace::default(),
+            reconnection_time: None,
+            script: None,
+            carries_parser_case: false,
+        }
+    }
+
     /// What the origin plays: the answers, and the sentinel on the last one that is held or on the next request.
     pub fn script(&self) -> Script {
         let sentinel = format!("data: {SENTINEL}\n\n").into_bytes();
         let mut responses = self.responses.clone();
-        if let Some(last) = responses.last_mut()
-            && self.returns
+        if self.returns
             && self.script.is_none()
-            && last.then == Ending::Hold
+            && self.is_held()
+            && let Some(last) = responses.last_mut()
         {
             last.steps.push(Step::Write(sentinel.clone()));
         }
@@ -176,8 +194,13 @@ impl ClientCase {
 
     /// The requests that a target makes which returns whenever it must.
     pub fn n_requests(&self) -> usize {
-        let is_held = self.responses.last().map(|last| last.then) == Some(Ending::Hold);
-        self.responses.len() + usize::from(self.returns && !is_held)
+        self.responses.len() + usize::from(self.returns && !self.is_held())
+    }
+
+    /// The last answer is held open, so that what follows comes on the same connection.
+    pub fn is_held(&self) -> bool {
+        let last = self.responses.last();
+        last.is_some_and(|last| last.then == Ending::Hold)
     }
 
     /// The bytes of all bodies, one after another.

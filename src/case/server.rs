@@ -134,6 +134,24 @@ pub enum Check {
 }
 
 impl ServerCase {
+    /// Everything is emitted at once to one client, and then the stream ends.
+    pub fn new(events: Vec<Emitted>, checks: Vec<Check>) -> Self {
+        Self {
+            events,
+            pace: Pace::Free,
+            then: Then::Close,
+            heartbeat: None,
+            timeout: None,
+            status: None,
+            answer_headers: Vec::new(),
+            is_head: false,
+            headers: Vec::new(),
+            n_clients: 1,
+            reading: Reading::AtOnce,
+            checks,
+        }
+    }
+
     /// Everything that the application is told to emit: the events, and the sentinel where the stream ends by itself.
     pub fn emitted(&self) -> Vec<Emitted> {
         let mut emitted = self.events.clone();

@@ -4,7 +4,7 @@
 
 use super::client_replay::ends_a_block;
 use super::replay;
-use crate::case::client::{ClientAnswer, ClientCase, ConnectWith, ExpectedRequest, PREAMBLE};
+use crate::case::client::{ClientAnswer, ClientCase, ExpectedRequest, PREAMBLE};
 use crate::case::{Answer, Case, ExpectedEnd, Kind, ParserCase};
 use crate::script::{Ending, Response, Step};
 
@@ -73,19 +73,12 @@ pub fn carry(parser: &ParserCase) -> Option<ClientCase> {
             ..answer.clone()
         },
     });
+    let responses = vec![Response::stream([preamble], Ending::Close), carrier];
     Some(ClientCase {
-        connect: ConnectWith::default(),
-        refusals: Vec::new(),
-        may_give_up: false,
-        responses: vec![Response::stream([preamble], Ending::Close), carrier],
-        close_on: None,
-        disconnect_after: None,
-        returns: true,
-        answers: answers.collect(),
         trace: replay.trace,
         reconnection_time: replay.reconnection_time.filter(|_| !reads_on).or(Some(10)),
-        script: None,
         carries_parser_case: true,
+        ..ClientCase::new(responses, answers.collect())
     })
 }
 
