@@ -289,3 +289,16 @@ pub enum Part {
         observed: Option<Number>,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_is_found_by_its_name() {
+        for class in [Class::Injected, Class::StreamCut, Class::Added] {
+            assert_eq!(Class::named(class.name()), Some(class));
+        }
+        assert_eq!(Class::named("forged"), None);
+    }
+}

@@ -1,23 +1,28 @@
 //! What an application emitted against what is on the wire, event by event.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::fields::{
-    LINE_ENDS, comment_lines, has_comment, is_comment_line, is_exactly, is_start, shown, unasked,
-};
+use super::fields::{LINE_ENDS, comment_lines, is_comment_line, is_start, shown, unasked};
 use super::wire::{self, Block, Line, Said};
 use crate::case::server::{Emitted, is_line, normalised};
+use crate::observation::Text;
 use crate::observation::server::{BodyEnd, Side};
 use crate::verdict::{Class, Mismatch};
 
 /// A server that forges thousands of lines does not fill a report.
 const MAX_MISMATCHES: usize = 50;
+
 /// Compares everything that was emitted with what one client got.
 pub fn compare(emitted: &[Emitted], side: &Side, looks_for_added: bool) -> Vec<Mismatch> {
     let (blocks, is_open) = wire::blocks(&side.body);
     let mut judge = Judge {
         side,
+        rejected: side
+            .rejected
+            .iter()
+            .map(|(index, said)| (*index, said))
+            .collect(),
         blocks: &blocks,
         is_open,
         payload: emitted
@@ -28,7 +33,7 @@ pub fn compare(emitted: &[Emitted], side: &Side, looks_for_added: bool) -> Vec<M
         looks_for_added,
         mismatches: Vec::new(),
     };
-    judge.all(emitted);
+    judge.match_all(emitted);
     judge.mismatches.sort_by_key(|mismatch| match mismatch {
         Mismatch::Emitted { class, index, .. } => (Some(*class), *index),
         _ => (None, None),
@@ -48,110 +53,43 @@ fn payload_lines(text: &str) -> impl Iterator<Item = Said<'_>> {
 /// The comparison of one body.
 pub struct Judge<'a> {
     side: &'a Side,
+    /// What the implementation said to its caller of the events that it refused.
+    pub(super) rejected: HashMap<usize, &'a Text>,
     pub(super) blocks: &'a [Block<'a>],
     /// A block is left over that no blank line ends.
     is_open: bool,
     /// What an injection would look like.
     pub(super) payload: HashSet<Said<'a>>,
-    looks_for_added: bool,
+    pub(super) looks_for_added: bool,
     mismatches: Vec<Mismatch>,
 }
 
 impl Judge<'_> {
-    fn all(&mut self, emitted: &[Emitted]) {
-        let mut at = 0;
-        for (index, event) in emitted.iter().enumerate() {
-            if let Some((start, end)) = self.find(at, event) {
-                self.nobody_asked_for(at..start);
-                if self.looks_for_added {
-                    let added: Vec<Line<'_>> = self.blocks[start..end]
-                        .iter()
-                        .flat_map(|block| unasked(block, event))
-                        .collect();
-                    self.added(&added);
-                }
-                at = end;
-                continue;
-            }
-            // Whatever stands before the next event that did arrive is what became of this one.
-            let later = self.find_one_of(at, event, &emitted[index + 1..]);
-            let end = later.map_or(self.blocks.len(), |(start, _)| start);
-            // A block that the server sends of its own accord, before or in place of this event, is not this event's.
-            let first = self.first_of(event, at..end).unwrap_or(end);
-            self.nobody_asked_for(at..first);
-            let at = std::mem::replace(&mut at, end);
-            let came: Vec<&Block<'_>> = self.blocks[first..end]
-                .iter()
-                .filter(|block| !block.is_comment() || event.comment.is_some())
-                .collect();
-            self.judge(
-                index,
-                event,
-                &came,
-                later.is_some() || index + 1 == emitted.len() && at < end,
-            );
-            if later.is_none() {
-                // Nothing that follows can be told apart.
-                let after_refusal = came.is_empty() && !event.is_carried();
-                self.lost(index + 1, &emitted[index + 1..], after_refusal);
-                return;
-            }
-        }
-        self.nobody_asked_for(at..self.blocks.len());
-    }
-
-    /// The first of later events that is there exactly, from `at` on, where this one is not.
-    fn find_one_of(&self, at: usize, event: &Emitted, later: &[Emitted]) -> Option<(usize, usize)> {
-        // Thousands of equal events are looked for once.
-        let mut missing = event;
-        later.iter().find_map(|event| {
-            if event == missing {
-                return None;
-            }
-            missing = event;
-            self.find(at, event)
-        })
-    }
-
-    /// The first run of blocks from `at` on that is this event exactly.
-    fn find(&self, at: usize, event: &Emitted) -> Option<(usize, usize)> {
-        if !event.is_carried_but_for_comments() {
-            return None;
-        }
-        (at..self.blocks.len())
-            .find_map(|start| self.is_event(start, event).map(|end| (start, end)))
-    }
-
-    /// Whether the blocks from `start` on are this event, and where it ends.
-    ///
-    /// A comment may stand in a block of its own before it.
-    fn is_event(&self, start: usize, event: &Emitted) -> Option<usize> {
-        let first = &self.blocks[start];
-        if is_exactly(first, event) {
-            return Some(start + 1);
-        }
-        let comment = event
-            .comment
-            .as_deref()
-            .filter(|_| event.is_heard() || event.event_type.is_some())?;
-        if !first.is_comment() || !has_comment(first, comment) {
-            return None;
-        }
-        let rest = Emitted {
-            comment: None,
-            ..event.clone()
-        };
-        let second = self.blocks.get(start + 1)?;
-        is_exactly(second, &rest).then_some(start + 2)
+    /// Judges an event that is not there exactly by the blocks among which its own are. Returns whether it has none.
+    pub(super) fn missing(
+        &mut self,
+        index: usize,
+        event: &Emitted,
+        range: Range<usize>,
+        goes_on: bool,
+    ) -> bool {
+        // A block that the server sends of its own accord, before or in place of this event, is not this event's.
+        let first = self.first_of(event, range.clone()).unwrap_or(range.end);
+        self.nobody_asked_for(range.start..first);
+        let came: Vec<&Block<'_>> = self.blocks[first..range.end]
+            .iter()
+            .filter(|block| !block.is_comment() || event.comment.is_some())
+            .collect();
+        self.judge(index, event, &came, goes_on);
+        came.is_empty()
     }
 
     /// What became of an event that is not there exactly.
     fn judge(&mut self, index: usize, event: &Emitted, came: &[&Block<'_>], goes_on: bool) {
-        let rejected = self.side.rejected.iter().find(|(place, _)| *place == index);
         if came.is_empty() {
-            match (rejected, event.is_carried()) {
+            match (self.rejected.get(&index), event.is_carried()) {
                 (Some(_), false) => (),
-                (Some((_, message)), true) => {
+                (Some(message), true) => {
                     let message = shown(&message.0);
                     self.say(Class::Refused, index, format!("the implementation refuses it, though the format can carry it: {message}"));
                 }
@@ -212,7 +150,7 @@ impl Judge<'_> {
     }
 
     /// Events after one of which nothing can be said any more.
-    fn lost(&mut self, first: usize, events: &[Emitted], after_refusal: bool) {
+    pub(super) fn lost(&mut self, first: usize, events: &[Emitted], after_refusal: bool) {
         let n_lost = events.iter().filter(|event| event.is_heard()).count();
         let is_told = self.mismatches.iter().any(|mismatch| {
             matches!(
@@ -232,7 +170,7 @@ impl Judge<'_> {
     }
 
     /// Blocks that are no event's.
-    fn nobody_asked_for(&mut self, range: Range<usize>) {
+    pub(super) fn nobody_asked_for(&mut self, range: Range<usize>) {
         for block in &self.blocks[range] {
             let derived = block
                 .lines
@@ -333,7 +271,7 @@ impl Judge<'_> {
         self.added(&unknown.copied().collect::<Vec<_>>());
     }
 
-    fn added(&mut self, lines: &[Line<'_>]) {
+    pub(super) fn added(&mut self, lines: &[Line<'_>]) {
         for line in lines
             .iter()
             .filter(|line| !self.payload.contains(&line.said()))
@@ -382,3 +320,6 @@ fn injection(index: Option<usize>, line: &Line<'_>) -> Mismatch {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

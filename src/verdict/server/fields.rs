@@ -22,25 +22,31 @@ impl Judge<'_> {
         lines: &[Line<'_>],
     ) {
         // Of several fields of one name clients take the last.
-        let last = |name: &'static [u8]| {
-            let mut of_name = lines.iter().rev().filter(|line| line.name == Some(name));
-            of_name.next().map(|line| line.value)
+        fn last<'b>(blocks: &[&Block<'b>], name: &'static [u8]) -> Option<&'b [u8]> {
+            let values = blocks.iter().flat_map(|block| block.values(name));
+            values.last()
+        }
+        let own = came.iter().position(|block| block.is_event());
+        // An id is kept over blank lines, so that it may stand before its event; a type is forgotten at each.
+        let (up_to_own, own) = match own {
+            Some(own) if event.data.is_some() => (&came[..=own], &came[own..=own]),
+            _ => (came, came),
         };
         if let Some(data) = &event.data {
-            let first = came.iter().find(|block| block.is_event());
+            let first = own.first().filter(|block| block.is_event());
             let got = first.map(|block| block.data());
             let expected = normalised(data);
             if got.as_deref() != Some(expected.as_bytes()) {
                 self.altered(index, "data", expected.as_bytes(), got.as_deref());
             }
             // Without data nobody hears of a type.
-            self.event_type(index, event.event_type.as_deref(), last(b"event"));
+            self.event_type(index, event.event_type.as_deref(), last(own, b"event"));
         }
         if let Some(id) = &event.id {
-            self.id(index, id, last(b"id"));
+            self.id(index, id, last(up_to_own, b"id"));
         }
         if let Some(retry) = &event.retry {
-            self.retry(index, retry, last(b"retry"));
+            self.retry(index, retry, last(came, b"retry"));
         }
         if let Some(comment) = &event.comment {
             self.comment(index, comment, lines);
@@ -69,10 +75,10 @@ impl Judge<'_> {
     }
 
     fn retry(&mut self, index: usize, expected: &Retry, got: Option<&[u8]>) {
-        let is_time = |value: &[u8]| !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+        let is_any_time = |value: &[u8]| !value.is_empty() && value.iter().all(u8::is_ascii_digit);
         match (got, expected.digits()) {
-            (Some(got), Some(digits)) if got == digits.as_bytes() => (),
-            (Some(got), _) if !is_time(got) => {
+            (Some(got), Some(digits)) if is_time(got, &digits) => (),
+            (Some(got), _) if !is_any_time(got) => {
                 let sentence = format!("retry {} is written, which clients ignore", shown(got));
                 self.say(Class::Altered, index, sentence);
             }
@@ -85,10 +91,9 @@ impl Judge<'_> {
     }
 
     fn comment(&mut self, index: usize, expected: &str, lines: &[Line<'_>]) {
-        let comments = lines.iter().filter(|line| line.name.is_none());
-        let got: Vec<&[u8]> = comments.map(|line| line.value).collect();
-        let mut wanted = comment_lines(expected).into_iter();
-        if !wanted.all(|line| got.iter().any(|said| is_comment_line(said, line))) {
+        if !has_comment(lines, expected) {
+            let comments = lines.iter().filter(|line| line.name.is_none());
+            let got: Vec<&[u8]> = comments.map(|line| line.value).collect();
             let joined = (!got.is_empty()).then(|| got.join(&b'\n'));
             let is_carried = is_line(expected);
             self.changed(index, "comment", expected, is_carried, joined.as_deref());
@@ -118,7 +123,7 @@ impl Judge<'_> {
 
     fn altered(&mut self, index: usize, field: &str, expected: &[u8], got: Option<&[u8]>) {
         let Some(got) = got else {
-            let sentence = format!("its {field} is not on the wire");
+            let sentence = format!("its {field} did not arrive");
             return self.say(Class::Altered, index, sentence);
         };
         let pairs = expected.iter().zip(got);
@@ -171,14 +176,14 @@ pub fn is_exactly(block: &Block<'_>, event: &Emitted) -> bool {
         event.retry.as_ref().map(|retry| retry.digits()),
         one(b"retry"),
     ) {
-        (Some(digits), (Some(got), None)) => digits.is_some_and(|digits| got == digits.as_bytes()),
+        (Some(digits), (Some(got), None)) => digits.is_some_and(|digits| is_time(got, &digits)),
         (None, (_, None)) => true,
         _ => false,
     };
     let comment = event
         .comment
         .as_deref()
-        .is_none_or(|comment| has_comment(block, comment));
+        .is_none_or(|comment| has_comment(&block.lines, comment));
     data && event_type && id && retry && comment && block.lines.iter().all(Line::is_known)
 }
 
@@ -195,16 +200,21 @@ pub fn unasked<'a>(block: &Block<'a>, event: &Emitted) -> Vec<Line<'a>> {
     block.lines.iter().filter(is_unasked).copied().collect()
 }
 
-pub fn has_comment(block: &Block<'_>, comment: &str) -> bool {
-    let got: Vec<&[u8]> = block
-        .lines
-        .iter()
-        .filter(|line| line.name.is_none())
-        .map(|line| line.value)
-        .collect();
-    let wanted = comment_lines(comment);
-    let is_there = |line: &&str| got.iter().any(|said| is_comment_line(said, line));
-    wanted.iter().all(is_there)
+/// The lines of a comment stand among these, in their order, each as often as it was emitted.
+pub fn has_comment(lines: &[Line<'_>], comment: &str) -> bool {
+    let mut said = lines.iter().filter(|line| line.name.is_none());
+    comment_lines(comment)
+        .into_iter()
+        .all(|line| said.any(|said| is_comment_line(said.value, line)))
+}
+
+/// The same number of milliseconds: clients read leading zeros in base ten.
+fn is_time(got: &[u8], digits: &str) -> bool {
+    let significant = |digits: &[u8]| {
+        let n_zeros = digits.iter().take_while(|&&digit| digit == b'0').count();
+        digits[n_zeros.min(digits.len().saturating_sub(1))..].to_vec()
+    };
+    significant(got) == significant(digits.as_bytes())
 }
 
 /// The lines of a comment, each of which stands by itself on the wire.

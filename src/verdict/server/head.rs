@@ -111,3 +111,35 @@ fn essence(head: &Head) -> (Vec<String>, String) {
     let essence = essence.trim().to_ascii_lowercase();
     (values, essence)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_are_looked_at() {
+        let head = |name: &str, value: &str| Head {
+            status: 200,
+            minor_version: 1,
+            headers: vec![(name.as_bytes().to_vec(), value.as_bytes().to_vec())],
+        };
+        assert_eq!(
+            content_type(&head("content-type", "Text/Event-Stream; charset=utf-8")),
+            None
+        );
+        assert!(content_type(&head("content-type", "text/html")).is_some());
+        assert_eq!(
+            charset(&head(
+                "content-type",
+                "text/event-stream; charset=\"UTF-8\""
+            )),
+            None
+        );
+        assert!(charset(&head("content-type", "text/event-stream;charset=latin1")).is_some());
+        assert_eq!(
+            cache_control(&head("cache-control", "private, No-Store")),
+            None
+        );
+        assert!(cache_control(&head("cache-control", "public")).is_some());
+    }
+}

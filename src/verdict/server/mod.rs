@@ -3,6 +3,7 @@
 mod events;
 mod fields;
 mod head;
+mod matching;
 mod own;
 mod wire;
 
@@ -172,7 +173,10 @@ fn stream(case: &ServerCase, side: &Side, place: Option<usize>) -> Vec<Mismatch>
     if case.then == Then::Fail && !mismatches.is_empty() {
         // What was emitted right before the application failed may go with it.
         emitted.pop();
-        mismatches = events::compare(&emitted, side, looks_for_added);
+        let without_last = events::compare(&emitted, side, looks_for_added);
+        if without_last.len() < mismatches.len() {
+            mismatches = without_last;
+        }
     }
     if let BodyEnd::Fault(sentence) = &side.end {
         mismatches.push(exchange(sentence.clone()));
@@ -252,14 +256,17 @@ fn ends(case: &ServerCase, side: &Side) -> Option<String> {
 }
 
 fn grammar(body: &[u8], end: &BodyEnd) -> Option<String> {
-    if let Err(error) = std::str::from_utf8(body) {
+    let is_over = matches!(end, BodyEnd::Complete | BodyEnd::Closed);
+    // A body that is not over may have stopped within a character.
+    if let Err(error) = std::str::from_utf8(body)
+        && (is_over || error.error_len().is_some())
+    {
         return Some(format!(
             "its body is no UTF-8 from byte {} on",
             error.valid_up_to()
         ));
     }
     let (_, is_open) = wire::blocks(body);
-    let is_over = matches!(end, BodyEnd::Complete | BodyEnd::Closed);
     (is_open && is_over).then(|| "its last block has no blank line after it".to_owned())
 }
 
