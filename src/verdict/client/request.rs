@@ -93,3 +93,6 @@ fn shown_body(body: &[u8]) -> String {
         None => format!("\"{}\"", body.escape_ascii()),
     }
 }
+
+#[cfg(test)]
+mod tests;
