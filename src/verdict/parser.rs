@@ -123,10 +123,11 @@ impl Comparison<'_> {
         let traced = self.case.trace.events.get(index);
         let mut parts = Vec::new();
         let type_matches = match (&observed.event_type, self.features.event_type) {
+            // An absent type is none of its own, whatever the target shows else.
+            (None, _) => expected.event_type == "message",
             (Some(event_type), EventTypeView::Raw) if event_type.0.is_empty() => {
                 expected.event_type == "message"
             }
-            (None, EventTypeView::Raw) => expected.event_type == "message",
             (observed, _) => is_text(observed.as_ref(), &expected.event_type),
         };
         if !type_matches {
@@ -293,4 +294,107 @@ fn is_text(observed: Option<&Text>, expected: &str) -> bool {
 
 fn is_empty(observed: Option<&Text>) -> bool {
     observed.is_none_or(|text| text.0.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clause::Level;
+    use crate::corpus::replay;
+
+    fn event(event_type: Option<&str>, last_event_id: Option<&str>) -> ObservedEvent {
+        ObservedEvent {
+            event_type: event_type.map(Text::from),
+            data: Some(Text::from("a")),
+            last_event_id: last_event_id.map(Text::from),
+            ..ObservedEvent::default()
+        }
+    }
+
+    fn judged(stream: &str, features: &Features, parsed: Parsed) -> Verdict {
+        let case = replay::case(stream.as_bytes().into());
+        let delivery = Delivery::whole(case.stream.clone());
+        judge(&case, &delivery, features, &Observation::Parsed(parsed))
+    }
+
+    #[test]
+    fn an_absent_type_is_none_of_the_events_own() {
+        let conforms = |stream: &str, view: EventTypeView, shown: Option<&str>| {
+            let features = Features {
+                event_type: view,
+                ..Features::default()
+            };
+            let parsed = Parsed {
+                events: vec![event(shown, None)],
+                ..Parsed::default()
+            };
+            // What is not shown of the end is no matter here.
+            !matches!(judged(stream, &features, parsed), Verdict::Deviates(_))
+        };
+        let (plain, typed) = ("data: a\n\n", "event: x\ndata: a\n\n");
+        for view in [EventTypeView::Default, EventTypeView::Raw] {
+            assert!(conforms(plain, view, None));
+            assert!(conforms(plain, view, Some("message")));
+            assert!(conforms(typed, view, Some("x")));
+            assert!(!conforms(typed, view, None));
+            assert!(!conforms(plain, view, Some("x")));
+        }
+        assert!(conforms(plain, EventTypeView::Raw, Some("")));
+        assert!(!conforms(plain, EventTypeView::Default, Some("")));
+    }
+
+    #[test]
+    fn events_do_not_show_what_became_of_an_id_that_is_not_committed() {
+        let shown = |features: &Features, id: Option<&str>| {
+            let parsed = Parsed {
+                events: vec![event(Some("message"), Some("1"))],
+                last_event_id: id.map(Text::from),
+                ..Parsed::default()
+            };
+            judged("id: 1\ndata: a\n\nid: 2\n", features, parsed)
+        };
+        let not_shown = Verdict::NotShown(NotShown::LastEventId);
+        assert_eq!(shown(&Features::FULL, None), not_shown);
+        assert_eq!(shown(&Features::FULL, Some("1")), Verdict::Conforms);
+        let committed = Mismatch::EndLastEventId {
+            expected: "1".to_owned(),
+            observed: Some(Text::from("2")),
+        };
+        let deviates = Verdict::Deviates(vec![committed]);
+        assert_eq!(shown(&Features::FULL, Some("2")), deviates);
+        let block = Features {
+            last_event_id: View::Block,
+            ..Features::FULL
+        };
+        assert_eq!(shown(&block, None), not_shown);
+    }
+
+    #[test]
+    fn an_event_is_late_where_its_blank_line_came_in_an_earlier_chunk() {
+        let case = replay::case(b"data: a\n\n:\n".as_slice().into());
+        let cutting = crate::delivery::Cutting::ByteByByte;
+        let delivery = Delivery::new(cutting, case.stream.clone(), (1..12).collect());
+        let came_after = |chunk: usize| {
+            let parsed = Parsed {
+                events: vec![ObservedEvent {
+                    chunk: Some(chunk),
+                    ..event(Some("message"), Some(""))
+                }],
+                last_event_id: Some(Text::from("")),
+                ..Parsed::default()
+            };
+            judge(
+                &case,
+                &delivery,
+                &Features::FULL,
+                &Observation::Parsed(parsed),
+            )
+        };
+        assert_eq!(came_after(8), Verdict::Conforms);
+        let Verdict::Deviates(mismatches) = came_after(9) else {
+            panic!("it is late");
+        };
+        let levels: Vec<Level> = mismatches.iter().map(|m| m.level(Level::Must)).collect();
+        assert_eq!(levels, [Level::Should]);
+    }
 }
