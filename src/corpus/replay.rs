@@ -96,6 +96,8 @@ pub fn replay_from(stream: &[u8], last_event_id: &str) -> Replay {
             trace.retry_outside_events |= own_retry.take().is_some();
         }
     }
+    // What is not committed must not show, which events alone do not tell (reading 20).
+    trace.id_outside_events |= own_id.is_some() || is_id(unterminated(stream));
     trace.retry_outside_events |= own_retry.is_some();
     interpreter.end_of_stream();
     Replay {
@@ -106,6 +108,18 @@ pub fn replay_from(stream: &[u8], last_event_id: &str) -> Replay {
     }
 }
 
+/// What stands behind the last line end.
+fn unterminated(stream: &[u8]) -> &[u8] {
+    let is_line_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let start = stream.iter().rposition(is_line_end);
+    &stream[start.map_or(0, |end| end + 1)..]
+}
+
+/// An `id` field that counts.
+fn is_id(line: &[u8]) -> bool {
+    matches!(interpreter::Line::of(line), interpreter::Line::Field { name: b"id", value } if !value.contains(&0))
+}
+
 fn milliseconds(time: std::time::Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
@@ -113,6 +127,23 @@ fn milliseconds(time: std::time::Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_that_is_not_committed_is_outside_of_all_events() {
+        for (end, is_outside) in [
+            ("", false),
+            ("data: b\n", false),
+            ("id: 2\n", true),
+            ("id: 2\ndata: b\n", true),
+            ("id: 2", true),
+            ("id: \0", false),
+            ("idx: 2", false),
+        ] {
+            let replay = replay(format!("id: 1\ndata: a\n\n{end}").as_bytes());
+            assert_eq!(replay.trace.id_outside_events, is_outside, "{end:?}");
+            assert_eq!(replay.last_event_id, "1");
+        }
+    }
 
     #[test]
     fn the_trace_tells_own_fields_from_kept_ones_and_where_events_were_complete() {
