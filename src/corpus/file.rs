@@ -65,7 +65,7 @@ pub struct RawEvent {
 }
 
 /// The end state as written.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "cases/README.md explains each key")]
 pub struct RawEnd {

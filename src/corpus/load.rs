@@ -175,7 +175,7 @@ fn server_key(raw: &RawCase) -> Option<&'static str> {
 }
 
 /// A key that only a client case may have.
-fn client_key(raw: &RawCase) -> Option<&'static str> {
+pub(super) fn client_key(raw: &RawCase) -> Option<&'static str> {
     let one_of = raw.one_of.iter().flatten();
     let in_answers = |is_there: fn(&RawAnswer) -> bool| one_of.clone().any(is_there);
     [
@@ -191,6 +191,8 @@ fn client_key(raw: &RawCase) -> Option<&'static str> {
         (raw.close_on.is_some(), "close_on"),
         (raw.connect.is_some(), "connect"),
         (raw.may_give_up, "may_give_up"),
+        (raw.script.is_some(), "script"),
+        (raw.facts.is_some(), "facts"),
     ]
     .into_iter()
     .find_map(|(is_there, key)| is_there.then_some(key))

@@ -213,18 +213,15 @@ fn embedded_sources(folder: &str, dir: &Dir<'_>, sources: &mut Vec<Source>) {
 }
 
 fn folder_sources(root: &Path, folder: &Path, sources: &mut Vec<Source>, faults: &mut Vec<Fault>) {
-    let mut at_fault = |path: &Path, error: &dyn fmt::Display| {
-        let message = format!("cannot be read: {error}");
-        faults.push(Fault {
-            file: path.display().to_string(),
-            line: 1,
-            column: 1,
-            message,
-        });
+    let unreadable = |path: &Path, error: &std::io::Error| Fault {
+        file: path.display().to_string(),
+        line: 1,
+        column: 1,
+        message: format!("cannot be read: {error}"),
     };
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) => return at_fault(folder, &error),
+        Err(error) => return faults.push(unreadable(folder, &error)),
     };
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
@@ -240,15 +237,7 @@ fn folder_sources(root: &Path, folder: &Path, sources: &mut Vec<Source>, faults:
                     path: id,
                     text,
                 }),
-                Err(error) => {
-                    let message = format!("cannot be read: {error}");
-                    faults.push(Fault {
-                        file: path.display().to_string(),
-                        line: 1,
-                        column: 1,
-                        message,
-                    });
-                }
+                Err(error) => faults.push(unreadable(&path, &error)),
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A raw server case to a server case, checked: what must arrive follows from what is emitted.
 
-use super::file::{Pieces, RawCase};
+use super::file::{Pieces, RawCase, RawEnd};
+use super::load::client_key;
 use super::server_file::{
     RawAsk, RawCheck, RawEmitted, RawLeaves, RawMethod, RawPace, RawReads, RawRetry, RawServe,
     RawThen,
@@ -25,15 +26,13 @@ pub fn build(raw: &RawCase, emit: &[RawEmitted]) -> Result<ServerCase, String> {
         (raw.stream.is_some(), "stream"),
         (raw.chunks.is_some(), "chunks"),
         (raw.events.is_some(), "events"),
+        (raw.end != RawEnd::default(), "end"),
         (raw.one_of.is_some(), "one_of"),
         (raw.connections.is_some(), "connections"),
-        (raw.requests.is_some(), "requests"),
-        (raw.reports.is_some(), "reports"),
-        (raw.returns.is_some(), "returns"),
-        (raw.close_on.is_some(), "close_on"),
         (raw.disputes.is_some(), "disputes"),
     ];
-    if let Some((_, key)) = other_roles.iter().find(|(is_there, _)| *is_there) {
+    let parsers = other_roles.iter().find(|(is_there, _)| *is_there);
+    if let Some(key) = parsers.map(|(_, key)| *key).or_else(|| client_key(raw)) {
         return Err(format!(
             "case `{name}` has `emit`, so it has no `{key}`: what must arrive follows from what is emitted"
         ));
@@ -99,6 +98,11 @@ fn coherent(name: &str, case: &ServerCase) -> Result<(), String> {
     }
     if case.checks(Check::Heartbeat) && (case.heartbeat.is_none() || case.then != Then::Hold) {
         return refused("`heartbeat` is looked at where `serve` has it, and `then: hold`");
+    }
+    if case.checks(Check::Heartbeat) && case.events.iter().any(|event| event.data.is_none()) {
+        return refused(
+            "with `heartbeat` each event has data, since heartbeats count once all are seen",
+        );
     }
     if case.status.is_some() != case.checks(Check::Refusal) {
         return refused("`refusal` is looked at where `serve` has a `status`");
@@ -259,6 +263,18 @@ mod tests {
         check_fault(
             "emit: [{ data: \"a\" }]\nevents: []",
             "has `emit`, so it has no `events`",
+        );
+        check_fault(
+            "emit: [{ data: \"a\" }]\nconnect: { method: \"POST\" }",
+            "has `emit`, so it has no `connect`",
+        );
+        check_fault(
+            "emit: [{ data: \"a\" }]\nend: { last_event_id: \"1\" }",
+            "has `emit`, so it has no `end`",
+        );
+        check_fault(
+            "emit: [{ comment: \"a\" }]\nserve: { heartbeat: 100, then: hold }\nchecks: [heartbeat]",
+            "with `heartbeat` each event has data",
         );
         check_fault("emit: [{ data: [{ hex: \"ff\" }] }]", "must be UTF-8");
         check_fault("emit: [{}]", "an event without any field");
