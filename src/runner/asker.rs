@@ -108,7 +108,7 @@ impl Asker {
             let asked = over_http.ask_all(deliveries).await?;
             for (delivery, answer) in deliveries.iter().zip(&asked) {
                 if self.can_ask(delivery) {
-                    self.give_up_or_go_on(Some(answer))?;
+                    self.give_up_or_go_on(answer)?;
                 }
             }
             return Ok(asked);
@@ -124,6 +124,7 @@ impl Asker {
                     .then(|| Err("it reads text, and the stream is not UTF-8".to_owned()))
             })
             .collect();
+        let n_unread_before = self.n_unread_in_a_row;
         while asked.iter().any(Option::is_none) {
             let session = match &mut self.session {
                 Some(session) => session,
@@ -151,14 +152,17 @@ impl Asker {
                     asked[place] = Some(Err(trouble.to_string()));
                 }
                 for job in suspects {
-                    asked[job.case] = Some(self.ask_suspect(&job.delivery).await?);
-                    self.give_up_or_go_on(asked[job.case].as_ref())?;
+                    let answer = self.ask_suspect(&job.delivery).await?;
+                    self.give_up_or_go_on(&answer)?;
+                    asked[job.case] = Some(answer);
                 }
             }
         }
         let asked: Vec<Asked> = asked.into_iter().flatten().collect();
+        // In their own order each counts once.
+        self.n_unread_in_a_row = n_unread_before;
         for answer in &asked {
-            self.give_up_or_go_on(Some(answer))?;
+            self.give_up_or_go_on(answer)?;
         }
         Ok(asked)
     }
@@ -228,20 +232,18 @@ impl Asker {
             .await
     }
 
-    fn give_up_or_go_on(&mut self, answer: Option<&Asked>) -> Result<(), String> {
-        match answer {
-            Some(Err(sentence)) => {
-                self.n_unread_in_a_row += 1;
-                if self.n_unread_in_a_row >= MAX_UNREAD_IN_A_ROW {
-                    return Err(format!(
-                        "given up after {MAX_UNREAD_IN_A_ROW} requests in a row: {sentence}"
-                    ));
-                }
-            }
-            Some(Ok(_)) => self.n_unread_in_a_row = 0,
-            None => (),
+    fn give_up_or_go_on(&mut self, answer: &Asked) -> Result<(), String> {
+        let Err(sentence) = answer else {
+            self.n_unread_in_a_row = 0;
+            return Ok(());
+        };
+        self.n_unread_in_a_row += 1;
+        if self.n_unread_in_a_row < MAX_UNREAD_IN_A_ROW {
+            return Ok(());
         }
-        Ok(())
+        Err(format!(
+            "given up after {MAX_UNREAD_IN_A_ROW} requests in a row: {sentence}"
+        ))
     }
 }
 
