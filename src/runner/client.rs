@@ -10,8 +10,7 @@ use super::lag::Lag;
 use super::patience::{Patience, SHORT_RETRY};
 use super::play::{self, Unplayed};
 use super::{SharedProgress, stage, with};
-use crate::case::client::{ClientAnswer, ClientCase, ConnectWith, PREAMBLE, SENTINEL};
-use crate::case::{Answer, ExpectedEnd, Trace};
+use crate::case::client::{ClientAnswer, ClientCase, PREAMBLE, SENTINEL};
 use crate::corpus::Corpus;
 use crate::observation::Observation;
 use crate::observation::client::{ClientRun, RunEnd};
@@ -53,16 +52,9 @@ pub async fn ask_everything(
     progress: &SharedProgress,
     deadline: Duration,
 ) -> Result<(), String> {
-    let origin = match adapter.browser {
-        Some(_) => Origin::start_for_browsers().await,
-        None => Origin::start().await,
-    };
-    let origin = origin.map_err(|error| format!("the origin has no loopback port: {error}"))?;
-    let conversation = Client::open(adapter, deadline).await?;
+    let (origin, conversation, lag) = meet(adapter, deadline).await?;
     let n_cases = with(progress, |progress| progress.greet(conversation.greeting()));
     let reconnects = conversation.greeting().features.reconnects;
-    // A browser answers when its page has got to it, loaded or not.
-    let lag = Lag::measure(adapter.browser.is_none());
     let patience = measure(&origin, &conversation, reconnects, deadline, &lag).await?;
     with(progress, |progress| {
         progress.note_origin(
@@ -171,6 +163,22 @@ impl stage::Stage for Stage<'_> {
     }
 }
 
+/// Starts the server that a target connects to, the target, and the measuring of how late things are.
+pub(super) async fn meet(
+    adapter: &Adapter,
+    deadline: Duration,
+) -> Result<(Origin, Client, Lag), String> {
+    let is_browser = adapter.browser.is_some();
+    let origin = match is_browser {
+        true => Origin::start_for_browsers().await,
+        false => Origin::start().await,
+    };
+    let origin = origin.map_err(|error| format!("the origin has no loopback port: {error}"))?;
+    let client = Client::open(adapter, deadline).await?;
+    // A browser answers when its page has got to it, loaded or not.
+    Ok((origin, client, Lag::measure(!is_browser)))
+}
+
 /// Measures how long the target waits before it comes back: of its own accord, and when it was told a short time.
 pub(super) async fn measure(
     origin: &Origin,
@@ -227,29 +235,6 @@ pub(super) async fn measure(
 
 /// A connection that ends, after which the target comes back.
 fn coming_back(stream: &str) -> ClientCase {
-    ClientCase {
-        connect: ConnectWith::default(),
-        refusals: Vec::new(),
-        may_give_up: false,
-        responses: vec![Response::stream(
-            [stream.as_bytes().to_vec()],
-            Ending::Close,
-        )],
-        close_on: None,
-        disconnect_after: None,
-        returns: true,
-        answers: vec![ClientAnswer {
-            requests: Vec::new(),
-            reports: None,
-            events: Answer {
-                reason: None,
-                events: Vec::new(),
-                end: ExpectedEnd::default(),
-            },
-        }],
-        trace: Trace::default(),
-        reconnection_time: None,
-        script: None,
-        carries_parser_case: false,
-    }
+    let response = Response::stream([stream.as_bytes().to_vec()], Ending::Close);
+    ClientCase::new(vec![response], vec![ClientAnswer::default()])
 }

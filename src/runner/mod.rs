@@ -7,6 +7,7 @@ pub mod diagnosing;
 pub mod evidence;
 pub mod fuzzing;
 mod lag;
+mod loss;
 mod patience;
 mod plain;
 mod play;
@@ -25,15 +26,15 @@ use crate::case::server::ServerCase;
 use crate::clause::Role;
 use crate::delivery::Delivery;
 use crate::observation::server::ServerRun;
-use crate::observation::{Death, Input, Observation};
+use crate::observation::{Input, Observation};
 use crate::report::Trouble;
 use crate::target::adapter::Adapter;
 use crate::target::conversation::Conversation;
 use crate::target::message::Greeting;
-use crate::target::process::Silence;
 use crate::target::server_message::ServerReport;
-use crate::target::session::{self, Answer, Failure, Job, Session};
+use crate::target::session::{Answer, Failure, Job, Session};
 use evidence::Observed;
+use loss::Losses;
 use progress::Progress;
 
 /// After this many requests in a row whose answers broke the protocol even when asked alone, the target is given up.
@@ -193,15 +194,13 @@ async fn ask_suspects(
 }
 
 /// Asks a delivery alone, up to twice, each time in a fresh process that has just answered an empty stream.
-///
-/// Twice dead or silent is the implementation's doing. Anything else is ours or the adapter's: an error.
 async fn ask_alone(
     adapter: &Adapter,
     deadline: Duration,
     delivery: &Delivery,
 ) -> Result<Observed, String> {
     let empty = Delivery::whole(Vec::new().into());
-    let mut last = None;
+    let mut losses = Losses::default();
     for _ in 0..2 {
         let mut session = Session::open(&adapter.command, Role::Parser, deadline).await?;
         session.ask(&empty).await.map_err(|trouble| {
@@ -212,30 +211,10 @@ async fn ask_alone(
                 session.close().await;
                 return answer.map(Observed::from);
             }
-            Err(session::Trouble::Silence(silence @ (Silence::Died(_) | Silence::Hung { .. }))) => {
-                last = Some((silence, session.log()));
-            }
-            Err(trouble) => return Err(session::with_log(trouble.to_string(), &session.log())),
+            Err(trouble) => losses.note(trouble, session.log())?,
         }
     }
-    let lost = last.map(|(silence, log)| death(silence, log));
-    lost.ok_or_else(|| "no answer".to_owned())
-}
-
-/// What is known of a target that died or fell silent, alone, twice.
-fn death(silence: Silence, log: Vec<String>) -> Observed {
-    let death = Death {
-        how: silence.to_string(),
-        log,
-    };
-    Observed {
-        observation: match silence {
-            Silence::Hung { .. } => Observation::Hung(death),
-            Silence::Died(_) | Silence::Flooded => Observation::Crashed(death),
-        },
-        raw: String::new(),
-        run: None,
-    }
+    losses.observed()
 }
 
 /// Plays a case to a server that is under way, for whoever checks an adapter.

@@ -6,9 +6,9 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use super::evidence::Observed;
+use super::loss::death;
 use super::{SharedProgress, with};
 use crate::delivery::Delivery;
-use crate::observation::{Death, Observation};
 use crate::target::adapter::Adapter;
 use crate::target::message::Greeting;
 use crate::target::plain::{self, Ran};
@@ -66,18 +66,8 @@ pub(super) async fn ask(
     let Some((silence, log)) = lost else {
         return Err("no answer".to_owned());
     };
-    let death = Death {
-        how: silence.to_string(),
-        log,
-    };
-    let observation = match silence {
-        Silence::Hung { .. } => Observation::Hung(death),
-        Silence::Died(_) => Observation::Crashed(death),
-        Silence::Flooded => return Err(silence.to_string()),
-    };
-    Ok(Observed {
-        observation,
-        raw: String::new(),
-        run: None,
-    })
+    match silence {
+        Silence::Flooded => Err(silence.to_string()),
+        silence => Ok(death(silence, log)),
+    }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
 
+use super::client;
 use super::lag::Lag;
 use super::patience::Patience;
 use super::play::{self, Unplayed};
@@ -44,14 +45,11 @@ impl Rehearsal {
     ///
     /// One sentence.
     pub async fn open(adapter: &Adapter, deadline: Duration) -> Result<Self, String> {
-        let origin = match adapter.browser {
-            Some(_) => Origin::start_for_browsers().await,
-            None => Origin::start().await,
-        };
+        let (origin, client, lag) = client::meet(adapter, deadline).await?;
         Ok(Self {
-            origin: origin.map_err(|error| format!("the origin has no loopback port: {error}"))?,
-            client: Client::open(adapter, deadline).await?,
-            lag: Lag::measure(adapter.browser.is_none()),
+            origin,
+            client,
+            lag,
             patience: Patience {
                 own_delay: Some(LONGEST_OWN_DELAY),
                 short_delay: Duration::ZERO,

@@ -11,10 +11,10 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::timeout;
 
 use super::evidence::Observed;
+use super::loss::{IdleDeaths, Losses};
 use super::play::Unplayed;
-use super::{SharedProgress, death, with};
-use crate::target::process::Silence;
-use crate::target::session::{Job, Trouble, with_log};
+use super::{SharedProgress, with};
+use crate::target::session::{Job, Trouble};
 
 /// As many of those are played at once that were under way when a process went down.
 pub const FEW_AT_ONCE: usize = 8;
@@ -22,8 +22,6 @@ pub const FEW_AT_ONCE: usize = 8;
 const AGAIN_AT_ONCE: usize = 32;
 /// How often to look whether more may be under way.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
-/// A process that goes down this often with nothing under way is given up.
-const MAX_IDLE_DEATHS: usize = 3;
 
 /// An adapter's process that plays many cases at once.
 pub trait Process {
@@ -85,7 +83,7 @@ pub async fn play_everything<S: Stage>(
     mut jobs: VecDeque<Job>,
     mut at_once: usize,
 ) -> Result<(), String> {
-    let mut n_idle_deaths = 0;
+    let mut idle_deaths = IdleDeaths::default();
     loop {
         let (suspects, go_on) = play_all(stage, &process, &mut jobs, at_once).await;
         if go_on && suspects.is_empty() && jobs.is_empty() {
@@ -100,11 +98,7 @@ pub async fn play_everything<S: Stage>(
             return Ok(());
         }
         if suspects.is_empty() {
-            n_idle_deaths += 1;
-            if n_idle_deaths == MAX_IDLE_DEATHS {
-                let why = process.over().map(|trouble| trouble.to_string());
-                return Err(with_log(why.unwrap_or_default(), &process.log()));
-            }
+            idle_deaths.note(&process)?;
         }
         drop(process);
         let Some(fresh) = play_suspects(stage, suspects).await? else {
@@ -201,10 +195,8 @@ async fn play_all<S: Stage>(
 }
 
 /// Plays a case alone, up to twice, each time in a fresh process.
-///
-/// Twice dead or silent is the implementation's doing. Anything else is ours or the adapter's: an error.
 async fn play_alone<S: Stage>(stage: &S, job: &Job) -> Result<Result<Observed, String>, String> {
-    let mut last = None;
+    let mut losses = Losses::default();
     for _ in 0..2 {
         let process = stage.open().await?;
         match stage.play(&process, job).await {
@@ -212,15 +204,13 @@ async fn play_alone<S: Stage>(stage: &S, job: &Job) -> Result<Result<Observed, S
                 process.close().await;
                 return Ok(Ok(S::observed(run)));
             }
-            Err(Unplayed::Over(Trouble::Silence(
-                silence @ (Silence::Died(_) | Silence::Hung { .. }),
-            ))) => last = Some((silence, process.log())),
             Err(Unplayed::Over(trouble)) => {
-                return Ok(Err(with_log(trouble.to_string(), &process.log())));
+                if let Err(sentence) = losses.note(trouble, process.log()) {
+                    return Ok(Err(sentence));
+                }
             }
             Err(Unplayed::Error(sentence)) => return Ok(Err(sentence)),
         }
     }
-    let lost = last.map(|(silence, log)| death(silence, log));
-    Ok(lost.ok_or_else(|| "no answer".to_owned()))
+    Ok(losses.observed())
 }

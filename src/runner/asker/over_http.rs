@@ -16,22 +16,19 @@ use crate::delivery::Delivery;
 use crate::observation::client::{ClientRun, Report, RunEnd};
 use crate::observation::{Features, Input, Observation, Parsed, Text, View};
 use crate::origin::Origin;
+use crate::runner::client;
 use crate::runner::lag::Lag;
+use crate::runner::loss::{IdleDeaths, Losses};
 use crate::runner::patience::Patience;
 use crate::runner::play::{self, Unplayed};
-use crate::runner::{client, death};
 use crate::target::adapter::Adapter;
 use crate::target::client::Client;
 use crate::target::message::Greeting;
-use crate::target::process::Silence;
-use crate::target::session::{Trouble, with_log};
 
 /// Streams at once. Nearly all of a stream's time is waiting.
 const AT_ONCE: usize = 128;
 /// Fewer in a browser, as in a run of cases, and on a machine on which things are late. Not as few as there: no delay is judged.
 const FEWER_AT_ONCE: usize = 32;
-/// A process that goes down this often with nothing under way is given up.
-const MAX_IDLE_DEATHS: usize = 3;
 /// With a larger lag, whoever has not come back may only be late.
 const HARMLESS: Duration = Duration::from_millis(100);
 
@@ -58,14 +55,8 @@ impl OverHttp {
     ///
     /// One sentence: it cannot be asked.
     pub async fn open(adapter: &Adapter, deadline: Duration) -> Result<Self, String> {
-        let origin = match adapter.browser {
-            Some(_) => Origin::start_for_browsers().await,
-            None => Origin::start().await,
-        };
-        let origin = origin.map_err(|error| format!("the origin has no loopback port: {error}"))?;
-        let conversation = Client::open(adapter, deadline).await?;
+        let (origin, conversation, lag) = client::meet(adapter, deadline).await?;
         let greeting = conversation.greeting().clone();
-        let lag = Lag::measure(adapter.browser.is_none());
         let reconnects = greeting.features.reconnects;
         let patience = client::measure(&origin, &conversation, reconnects, deadline, &lag).await?;
         Ok(Self {
@@ -121,7 +112,7 @@ impl OverHttp {
             .iter()
             .map(|carrier| carrier.is_none().then(uncarried))
             .collect();
-        let mut n_idle_deaths = 0;
+        let mut idle_deaths = IdleDeaths::default();
         loop {
             let waiting = carriers.iter().enumerate().filter_map(|(place, carrier)| {
                 let carrier = carrier.as_ref().filter(|_| asked[place].is_none())?;
@@ -141,11 +132,7 @@ impl OverHttp {
                 continue;
             }
             if suspects.is_empty() {
-                n_idle_deaths += 1;
-                if n_idle_deaths == MAX_IDLE_DEATHS {
-                    let why = conversation.over().map(|trouble| trouble.to_string());
-                    return Err(with_log(why.unwrap_or_default(), &conversation.log()));
-                }
+                idle_deaths.note(&conversation)?;
             }
             drop(conversation);
             if let [(place, carrier)] = suspects.as_slice() {
@@ -256,10 +243,8 @@ impl Stage {
     }
 
     /// Plays one alone, up to twice, each time in a fresh process.
-    ///
-    /// Twice dead or silent is the implementation's doing. Anything else is ours or the adapter's: an error.
     async fn ask_alone(&self, carrier: &ClientCase) -> Result<Asked, String> {
-        let mut last = None;
+        let mut losses = Losses::default();
         for _ in 0..2 {
             let conversation = Client::open(&self.adapter, self.deadline).await?;
             match self.play(&conversation, carrier).await {
@@ -267,22 +252,21 @@ impl Stage {
                     conversation.close().await;
                     return Ok(Ok(Observation::Parsed(parsed)));
                 }
-                Err(Unplayed::Over(Trouble::Silence(
-                    silence @ (Silence::Died(_) | Silence::Hung { .. }),
-                ))) => last = Some((silence, conversation.log())),
                 Err(Unplayed::Over(trouble)) => {
-                    return Ok(Err(with_log(trouble.to_string(), &conversation.log())));
+                    if let Err(sentence) = losses.note(trouble, conversation.log()) {
+                        return Ok(Err(sentence));
+                    }
                 }
                 Err(Unplayed::Error(sentence)) => return Ok(Err(sentence)),
             }
         }
-        let lost = last.map(|(silence, log)| death(silence, log).observation);
-        Ok(lost.ok_or_else(|| "no answer".to_owned()))
+        Ok(losses.observed().map(|observed| observed.observation))
     }
 
     /// What the client's parser made of the stream, as far as its events and its next request show.
     fn parsed(&self, carrier: &ClientCase, run: &ClientRun) -> Parsed {
         let ends_by_design = !self.greeting.features.reconnects
+            && !carrier.is_held()
             && run.reports().any(|report| *report == Report::End);
         let error = match run.end {
             RunEnd::Sentinel | RunEnd::Quiet | RunEnd::Early => None,

@@ -4,22 +4,20 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 
-use crate::case::server::{Check, Emitted, Pace, Reading, ServerCase, Then};
+use crate::case::server::{Check, Emitted, ServerCase};
 use crate::observation::Observation;
 use crate::observation::server::{BodyEnd, ServerRun};
-use crate::runner::{death, rehearse};
+use crate::runner::loss::{IdleDeaths, Losses};
+use crate::runner::rehearse;
 use crate::target::adapter::Adapter;
 use crate::target::conversation::Conversation;
 use crate::target::message::Greeting;
-use crate::target::process::Silence;
 use crate::target::server_message::ServerReport;
-use crate::target::session::{Trouble, with_log};
+use crate::target::session::Trouble;
 use crate::verdict::{Class, Mismatch, Verdict, server};
 
 /// Streams at once, unless the adapter can do fewer.
 const AT_ONCE: usize = 16;
-/// A process that goes down this often with nothing under way is given up.
-const MAX_IDLE_DEATHS: usize = 3;
 /// After so many answers in a row that cannot be read the target is given up.
 const MAX_UNREAD_IN_A_ROW: usize = 8;
 
@@ -94,7 +92,7 @@ impl Asker {
     pub async fn ask_all(&mut self, emissions: &[Vec<Emitted>]) -> Result<Vec<Asked>, String> {
         let at_once = self.greeting.features.offers.at_once.unwrap_or(AT_ONCE);
         let mut asked: Vec<Option<Asked>> = emissions.iter().map(|_| None).collect();
-        let mut n_idle_deaths = 0;
+        let mut idle_deaths = IdleDeaths::default();
         while asked.iter().any(Option::is_none) {
             let conversation = self.conversation().await?;
             let deadline = self.deadline;
@@ -122,11 +120,7 @@ impl Asker {
                 continue;
             }
             if suspects.is_empty() {
-                n_idle_deaths += 1;
-                if n_idle_deaths == MAX_IDLE_DEATHS {
-                    let why = conversation.over().map(|trouble| trouble.to_string());
-                    return Err(with_log(why.unwrap_or_default(), &conversation.log()));
-                }
+                idle_deaths.note(&conversation)?;
             }
             drop(conversation);
             suspects.sort_unstable();
@@ -168,11 +162,9 @@ impl Asker {
     }
 
     /// Asks what was under way when a process went down, up to twice, each time in a fresh process.
-    ///
-    /// Twice dead or silent is the implementation's doing. Anything else is ours or the adapter's: an error.
     async fn ask_alone(&mut self, events: &[Emitted]) -> Result<Asked, String> {
         let case = case(events);
-        let mut last = None;
+        let mut losses = Losses::default();
         for _ in 0..2 {
             let conversation = self.conversation().await?;
             match rehearse(&conversation, &case, self.deadline).await {
@@ -181,10 +173,11 @@ impl Asker {
                     return Ok(Ok(Answer::Ran(run)));
                 }
                 Err(sentence) => match over(&conversation).await {
-                    Some(Trouble::Silence(silence @ (Silence::Died(_) | Silence::Hung { .. }))) => {
-                        last = Some((silence, conversation.log()));
+                    Some(trouble) => {
+                        if losses.note(trouble, conversation.log()).is_err() {
+                            return Ok(Err(sentence));
+                        }
                     }
-                    Some(_) => return Ok(Err(sentence)),
                     None => {
                         self.conversation = Some(conversation);
                         return Ok(Err(sentence));
@@ -192,8 +185,8 @@ impl Asker {
                 },
             }
         }
-        let lost = last.map(|(silence, log)| Answer::Lost(death(silence, log).observation));
-        Ok(lost.ok_or_else(|| "no answer".to_owned()))
+        let lost = losses.observed();
+        Ok(lost.map(|observed| Answer::Lost(observed.observation)))
     }
 
     fn give_up_or_go_on(&mut self, answer: &Asked) -> Result<(), String> {
@@ -220,20 +213,7 @@ async fn over(conversation: &Conversation<ServerReport>) -> Option<Trouble> {
 
 /// The case of an emission: everything at once, and then the stream ends.
 pub fn case(events: &[Emitted]) -> ServerCase {
-    ServerCase {
-        events: events.to_vec(),
-        pace: Pace::Free,
-        then: Then::Close,
-        heartbeat: None,
-        timeout: None,
-        is_head: false,
-        headers: Vec::new(),
-        status: None,
-        answer_headers: Vec::new(),
-        n_clients: 1,
-        reading: Reading::AtOnce,
-        checks: vec![Check::Grammar],
-    }
+    ServerCase::new(events.to_vec(), vec![Check::Grammar])
 }
 
 /// What is wrong, by the verdict on server cases.
