@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fingerprint::{Fingerprint, difference};
+use super::patience::Patience;
 use crate::observation::Features;
 use crate::quirk::Quirk;
 use crate::quirk::diagnosis::{self, Rigour};
@@ -20,21 +21,6 @@ pub struct Knowledge {
     quirks: Vec<&'static Quirk>,
     unexplained: Vec<Sample>,
     patience: BTreeMap<&'static str, Patience>,
-}
-
-/// How often divergences of one kind were looked into in vain.
-#[derive(Clone, Copy, Debug, Default)]
-struct Patience {
-    n_in_vain: u32,
-    n_to_skip: u64,
-}
-
-impl Patience {
-    /// Twice as many of the next ones are skipped.
-    fn lose(&mut self) {
-        self.n_in_vain += 1;
-        self.n_to_skip = (1 << self.n_in_vain.min(16)) - 1;
-    }
 }
 
 /// What a divergence is to somebody who knows this much.
@@ -97,8 +83,7 @@ impl Knowledge {
         }
         let kind = difference(sample.deviation());
         let patience = self.patience.entry(kind).or_default();
-        if patience.n_to_skip > 0 {
-            patience.n_to_skip -= 1;
+        if patience.skips() {
             return Novelty::Tiresome;
         }
         Novelty::New(kind)
@@ -125,7 +110,7 @@ impl Knowledge {
             patience.lose();
             return Fingerprint::of_difference(sample.deviation());
         }
-        *patience = Patience::default();
+        patience.regain();
         Fingerprint::of_quirks(&named)
     }
 
@@ -135,8 +120,7 @@ impl Knowledge {
             return;
         }
         let patience = self.patience.entry("conforms").or_default();
-        if patience.n_to_skip > 0 {
-            patience.n_to_skip -= 1;
+        if patience.skips() {
             return;
         }
         self.evidence.push(sample.clone());
@@ -144,7 +128,7 @@ impl Knowledge {
         let is_explained = self.explains(&sample);
         let patience = self.patience.entry("conforms").or_default();
         if is_explained {
-            *patience = Patience::default();
+            patience.regain();
         } else {
             patience.lose();
         }

@@ -10,6 +10,7 @@ pub mod generate;
 pub mod growth;
 pub mod knowledge;
 pub mod minimise;
+pub mod patience;
 mod random;
 pub mod seeds;
 mod tokens;

@@ -13,6 +13,7 @@ use crate::case::server::Emitted;
 use crate::fuzz::emission::generate::Emissions;
 use crate::fuzz::emission::traits::{self, Trait};
 use crate::fuzz::fingerprint::Fingerprint;
+use crate::fuzz::patience::Patience;
 use crate::target::adapter::Adapter;
 use crate::target::message::Greeting;
 use asker::{Answer, Asker, Fault, faults};
@@ -35,13 +36,6 @@ pub struct ServerCampaign<'a> {
     found: BTreeSet<Fingerprint>,
     /// What it has come to.
     pub tally: Tally,
-}
-
-/// How often faults of one class were looked into in vain, and how many of the next ones are not.
-#[derive(Default)]
-struct Patience {
-    n_in_vain: u32,
-    n_to_skip: u64,
 }
 
 impl<'a> ServerCampaign<'a> {
@@ -156,18 +150,15 @@ impl<'a> ServerCampaign<'a> {
             if self.plan.is_over() || !looked_into.insert(fault.class) {
                 continue;
             }
-            let patience = self.patience.entry(fault.class).or_default();
-            if patience.n_to_skip > 0 {
-                patience.n_to_skip -= 1;
+            if self.patience.entry(fault.class).or_default().skips() {
                 continue;
             }
             let is_news = self.look_into(&events, fault.class).await?;
             let patience = self.patience.entry(fault.class).or_default();
             if is_news {
-                *patience = Patience::default();
+                patience.regain();
             } else {
-                patience.n_in_vain += 1;
-                patience.n_to_skip = (1 << patience.n_in_vain.min(16)) - 1;
+                patience.lose();
             }
         }
         self.tally.n_explained += u64::from(is_explained);
