@@ -1,8 +1,9 @@
 //! Numbers of streams to what a parser, or a client, made of them.
 
 use super::Plan;
-use super::stream_of_answers::{Batch, Interesting, Numbers, Work};
+use super::stream_of_answers::{Batch, Numbers, Work};
 use crate::corpus::replay;
+use crate::delivery::Delivery;
 use crate::fuzz::generate::Generator;
 use crate::observation::Observation;
 use crate::runner::asker::Asker;
@@ -40,25 +41,12 @@ impl Work for Asking {
             .collect();
         let asked = self.asker.ask_all(&deliveries).await?;
         let features = &self.asker.greeting.features;
-        let (mut interesting, mut unread) = (Vec::new(), Vec::new());
-        for ((number, delivery), answer) in numbers.clone().zip(&deliveries).zip(asked) {
-            match answer {
-                Err(sentence) => unread.push(sentence),
-                Ok(answer) => {
-                    let case = replay::case(delivery.bytes().into());
-                    let verdict = parser::judge(&case, delivery, features, &answer);
-                    if matches!(verdict, Verdict::Deviates(_)) {
-                        interesting.push(Interesting { number, answer });
-                    }
-                }
-            }
-        }
-        Ok(Batch {
-            n_streams: deliveries.len() as u64,
-            numbers,
-            interesting,
-            unread,
-        })
+        let deviates = |delivery: &Delivery, answer: &Observation| {
+            let case = replay::case(delivery.bytes().into());
+            let verdict = parser::judge(&case, delivery, features, answer);
+            matches!(verdict, Verdict::Deviates(_))
+        };
+        Ok(Batch::of(numbers, &deliveries, asked, deviates))
     }
 
     async fn close(self) {

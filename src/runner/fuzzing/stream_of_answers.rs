@@ -48,6 +48,33 @@ pub struct Batch<A> {
     pub unread: Vec<String>,
 }
 
+impl<A> Batch<A> {
+    /// Keeps of the answers to these questions, in order, those that deviate.
+    pub fn of<Q>(
+        numbers: Numbers,
+        questions: &[Q],
+        answers: Vec<Result<A, String>>,
+        deviates: impl Fn(&Q, &A) -> bool,
+    ) -> Self {
+        let mut batch = Self {
+            numbers: numbers.clone(),
+            n_streams: questions.len() as u64,
+            interesting: Vec::new(),
+            unread: Vec::new(),
+        };
+        for ((number, question), answer) in numbers.zip(questions).zip(answers) {
+            match answer {
+                Ok(answer) if deviates(question, &answer) => {
+                    batch.interesting.push(Interesting { number, answer });
+                }
+                Ok(_) => (),
+                Err(sentence) => batch.unread.push(sentence),
+            }
+        }
+        batch
+    }
+}
+
 /// An answer that deviates.
 pub struct Interesting<A> {
     /// The question's number.

@@ -207,20 +207,11 @@ impl Work for Asking {
             .map(|number| self.emissions.events(number))
             .collect();
         let asked = self.asker.ask_all(&emissions).await?;
-        let (mut interesting, mut unread) = (Vec::new(), Vec::new());
-        for ((number, events), answer) in numbers.clone().zip(&emissions).zip(asked) {
-            match answer {
-                Err(sentence) => unread.push(sentence),
-                Ok(Answer::Ran(run)) if faults(events, &run).is_empty() => (),
-                Ok(answer) => interesting.push(Interesting { number, answer }),
-            }
-        }
-        Ok(Batch {
-            n_streams: emissions.len() as u64,
-            numbers,
-            interesting,
-            unread,
-        })
+        let deviates = |events: &Vec<Emitted>, answer: &Answer| match answer {
+            Answer::Ran(run) => !faults(events, run).is_empty(),
+            Answer::Lost(_) => true,
+        };
+        Ok(Batch::of(numbers, &emissions, asked, deviates))
     }
 
     async fn close(self) {
