@@ -51,6 +51,15 @@ pub struct Greeting {
     pub features: Features,
 }
 
+impl Greeting {
+    /// Implementation and version in words, as far as they were told.
+    pub fn about(&self) -> String {
+        format!("{} {}", self.implementation, self.version)
+            .trim()
+            .to_owned()
+    }
+}
+
 /// Reads one line.
 ///
 /// # Errors

@@ -72,10 +72,7 @@ pub async fn replay(
         let greeting = asker.greeting.clone();
         asker.close().await;
         deviates |= n_deviating > 0;
-        let name = format!(
-            "{} ({} {})",
-            adapter.name, greeting.implementation, greeting.version
-        );
+        let name = format!("{} ({})", adapter.name, greeting.about());
         writeln!(
             out,
             "{}: deviates in {n_deviating} of {N_REPLAYS} replays\n  finding   {}\n  stream    {}\n  observed  {}",
@@ -120,10 +117,7 @@ async fn replay_server(
                 last = faults.join("; ");
             }
         }
-        let name = format!(
-            "{} ({} {})",
-            adapter.name, asker.greeting.implementation, asker.greeting.version
-        );
+        let name = format!("{} ({})", adapter.name, asker.greeting.about());
         asker.close().await;
         deviates |= n_deviating > 0;
         writeln!(

@@ -321,7 +321,7 @@ impl Campaign<'_> {
             },
             target: self.adapter.name.clone(),
             asked_as: self.adapter.asked_as.clone(),
-            implementation: self.implementation(),
+            implementation: self.greeting().about(),
             fingerprint,
             sentence,
             clause: clause.to_owned(),

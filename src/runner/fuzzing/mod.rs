@@ -153,14 +153,6 @@ impl<'a> Campaign<'a> {
         &self.asker.greeting
     }
 
-    /// Implementation and version, as the target has them.
-    pub fn implementation(&self) -> String {
-        let greeting = &self.asker.greeting;
-        format!("{} {}", greeting.implementation, greeting.version)
-            .trim()
-            .to_owned()
-    }
-
     /// Asks the streams to start from, and learns what they show.
     ///
     /// # Errors

@@ -71,8 +71,7 @@ impl Offer {
             .map_err(|error: io::Error| error.to_string())?;
         let conversation = Conversation::open(adapter, deadline).await?;
         let greeting = conversation.greeting.clone();
-        let name = format!("{} {}", greeting.implementation, greeting.version);
-        let status = Status::of(name.trim().to_owned(), &greeting.features);
+        let status = Status::of(greeting.about(), &greeting.features);
         let service = Service {
             adapter: adapter.clone(),
             deadline,

@@ -214,13 +214,11 @@ impl ServerCampaign<'_> {
         events: Vec<Emitted>,
         standing: Standing,
     ) -> Finding {
-        let greeting = &self.asker.greeting;
-        let implementation = format!("{} {}", greeting.implementation, greeting.version);
         Finding {
             question: Question::Server(events),
             target: self.adapter.name.clone(),
             asked_as: self.adapter.asked_as.clone(),
-            implementation: implementation.trim().to_owned(),
+            implementation: self.greeting().about(),
             fingerprint,
             sentence: String::new(),
             clause: "server.grammar".to_owned(),
