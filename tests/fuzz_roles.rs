@@ -144,7 +144,7 @@ fn check_is_faultless(fuzz: &Fuzz) {
     assert!(finished.stdout.contains(" 0 deviate"), "{}", finished.all);
 }
 
-/// What was found is found again by a replay, is no news where it is known, and stands in the file of a case.
+/// What was found is found again by a replay, is told but no news where it is known, and stands in the file of a case.
 #[track_caller]
 fn check_is_kept(fuzz: &Fuzz, saved: &Saved, role: &str, faultless: &Fuzz) {
     assert!(
@@ -167,10 +167,16 @@ fn check_is_kept(fuzz: &Fuzz, saved: &Saved, role: &str, faultless: &Fuzz) {
         arguments: fuzz.arguments.clone(),
         target: fuzz.target.clone(),
     };
+    let report = known.folder.path().join("report.json");
     let known = known.with(&["--known", &saved.path.display().to_string()]);
+    let known = known.with(&["--report", &format!("json={}", report.display())]);
     let finished = known.go();
     assert_eq!(finished.exit_code, 0, "{}", finished.all);
     assert!(known.saved().is_empty(), "{}", finished.all);
+    let report = fs::read_to_string(report).expect("a report");
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let finding = &report["targets"][0]["findings"][0];
+    assert_eq!(finding["known"], true, "{finding}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::observation::Death;
+use crate::observation::{Death, Observation};
 use crate::quirk::Quirk;
 use crate::verdict::{Mismatch, Part};
 
@@ -36,8 +36,16 @@ impl Fingerprint {
         Self(format!("server {class} {several}{traits}"))
     }
 
-    /// The process died: how, and where if its log says so.
-    pub fn of_crash(death: &Death) -> Self {
+    /// The process is lost: it died, or no answer came.
+    pub fn of_death(observation: &Observation) -> Self {
+        match observation {
+            Observation::Crashed(death) => Self::of_crash(death),
+            _ => Self("hang".to_owned()),
+        }
+    }
+
+    /// How it died, and where if its log says so.
+    fn of_crash(death: &Death) -> Self {
         let frames = frames(&death.log);
         let at = if frames.is_empty() { "" } else { " at " };
         Self(format!(
@@ -45,11 +53,6 @@ impl Fingerprint {
             death.how.trim().trim_start_matches("it ended with "),
             frames.join(" < ")
         ))
-    }
-
-    /// No answer came.
-    pub fn of_hang() -> Self {
-        Self("hang".to_owned())
     }
 
     /// Time or memory grows faster than the input.

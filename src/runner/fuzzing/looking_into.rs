@@ -1,7 +1,7 @@
 //! A divergence that is news to a finding: does it come again, what is the smallest stream, what is it called?
 
 use super::super::asker::Asked;
-use super::{Before, Campaign, News, parsed};
+use super::{Before, Campaign, parsed};
 use crate::clause::{Level, Role};
 use crate::corpus::replay;
 use crate::delivery::Delivery;
@@ -51,7 +51,7 @@ impl Campaign<'_> {
             self.knowledge.in_vain(kind);
             return self.look_for_history(sample, parsed, &shown, before).await;
         }
-        let (delivery, _) = self.minimise(sample.delivery, &shown, usize::MAX).await?;
+        let delivery = self.minimise(sample.delivery, &shown, usize::MAX).await?;
         let mut asked = self.asker.ask_all(std::slice::from_ref(&delivery)).await?;
         let Some(Ok(Observation::Parsed(parsed))) = asked.pop() else {
             return Ok(());
@@ -76,7 +76,7 @@ impl Campaign<'_> {
         }
         let delivery = sample.delivery.clone();
         let shown = Shown::Quirks(quirks);
-        let (delivery, _) = self.minimise(delivery, &shown, usize::MAX).await?;
+        let delivery = self.minimise(delivery, &shown, usize::MAX).await?;
         self.report(fingerprint, delivery, &shown).await
     }
 
@@ -86,7 +86,7 @@ impl Campaign<'_> {
         delivery: Delivery,
         observation: &Observation,
     ) -> Result<(), String> {
-        let fingerprint = of_death(observation);
+        let fingerprint = Fingerprint::of_death(observation);
         if self.found.contains(&fingerprint) {
             return Ok(());
         }
@@ -95,7 +95,7 @@ impl Campaign<'_> {
             _ => MAX_STEPS_OF_DEATH,
         };
         let shown = Shown::Death(fingerprint.clone());
-        let (delivery, _) = self.minimise(delivery, &shown, max_steps).await?;
+        let delivery = self.minimise(delivery, &shown, max_steps).await?;
         // That it dies alone, twice, in a fresh process is what made it a crash.
         self.found.insert(fingerprint.clone());
         let failing = self.failing(&delivery, observation.clone());
@@ -199,13 +199,13 @@ impl Campaign<'_> {
         Ok(())
     }
 
-    /// The smallest delivery that still shows it, and how many were tried.
+    /// The smallest delivery that still shows it.
     async fn minimise(
         &mut self,
         delivery: Delivery,
         shown: &Shown,
         max_steps: usize,
-    ) -> Result<(Delivery, usize), String> {
+    ) -> Result<Delivery, String> {
         let mut minimiser = Minimiser::new(delivery);
         let mut n_steps = 0;
         while n_steps < max_steps {
@@ -226,7 +226,7 @@ impl Campaign<'_> {
                 .position(|(proposal, asked)| self.shows(proposal, asked, shown));
             minimiser.take(first);
         }
-        Ok((minimiser.best().clone(), n_steps))
+        Ok(minimiser.best().clone())
     }
 
     /// One after the other up to the first that shows it: each that does costs processes.
@@ -262,7 +262,7 @@ impl Campaign<'_> {
     fn shows(&self, delivery: &Delivery, asked: &Asked, shown: &Shown) -> bool {
         if let (Shown::Death(fingerprint), Ok(observation)) = (shown, asked) {
             return !matches!(observation, Observation::Parsed(_))
-                && of_death(observation) == *fingerprint;
+                && Fingerprint::of_death(observation) == *fingerprint;
         }
         let Some(parsed) = parsed(asked) else {
             return false;
@@ -334,18 +334,6 @@ impl Campaign<'_> {
     }
 
     pub(super) fn tell(&self, finding: Finding) {
-        let finding = Box::new(finding);
-        (self.listener)(if self.plan.known.contains(&finding.fingerprint) {
-            News::Known(finding)
-        } else {
-            News::Found(finding)
-        });
-    }
-}
-
-fn of_death(observation: &Observation) -> Fingerprint {
-    match observation {
-        Observation::Crashed(death) => Fingerprint::of_crash(death),
-        _ => Fingerprint::of_hang(),
+        (self.listener)(self.plan.news(finding));
     }
 }

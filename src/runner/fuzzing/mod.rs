@@ -63,6 +63,16 @@ impl Plan {
     pub fn is_over(&self) -> bool {
         self.until.is_some_and(|until| Instant::now() >= until)
     }
+
+    /// A finding, as known as this plan says.
+    fn news(&self, finding: Finding) -> News {
+        let finding = Box::new(finding);
+        if self.known.contains(&finding.fingerprint) {
+            News::Known(finding)
+        } else {
+            News::Found(finding)
+        }
+    }
 }
 
 /// What a campaign has come to.
@@ -312,7 +322,7 @@ impl<'a> Campaign<'a> {
     }
 
     /// A delivery and what the target made of it.
-    pub fn sample(&self, delivery: Delivery, parsed: &crate::observation::Parsed) -> Sample {
+    pub fn sample(&self, delivery: Delivery, parsed: &Parsed) -> Sample {
         let case = replay::case(delivery.bytes().into());
         Sample::new(case, delivery, &[], &self.knowledge.features, parsed)
     }
@@ -379,7 +389,7 @@ impl<'a> Campaign<'a> {
     }
 }
 
-fn parsed(asked: &Asked) -> Option<&crate::observation::Parsed> {
+fn parsed(asked: &Asked) -> Option<&Parsed> {
     match asked {
         Ok(Observation::Parsed(parsed)) => Some(parsed),
         _ => None,

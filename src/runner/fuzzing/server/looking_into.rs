@@ -12,7 +12,6 @@ use crate::fuzz::emission::traits::{self, Field, Kind, Trait};
 use crate::fuzz::fingerprint::Fingerprint;
 use crate::observation::Observation;
 use crate::observation::server::ServerRun;
-use crate::runner::fuzzing::News;
 use crate::verdict::Class;
 
 /// Proposals that are tried at once.
@@ -101,7 +100,7 @@ impl ServerCampaign<'_> {
         events: Vec<Emitted>,
         observation: &Observation,
     ) -> Result<(), String> {
-        let fingerprint = of_death(observation);
+        let fingerprint = Fingerprint::of_death(observation);
         if !self.found.insert(fingerprint.clone()) {
             return Ok(());
         }
@@ -185,7 +184,7 @@ impl ServerCampaign<'_> {
     ) -> Option<(ServerRun, Fault)> {
         let run = match (asked, shown) {
             (Ok(Answer::Lost(death)), Shown::Death(fingerprint))
-                if of_death(death) == *fingerprint =>
+                if Fingerprint::of_death(death) == *fingerprint =>
             {
                 let nothing = Fault {
                     class: "",
@@ -231,9 +230,7 @@ impl ServerCampaign<'_> {
     }
 
     fn tell(&self, finding: Finding) {
-        if !self.plan.known.contains(&finding.fingerprint) {
-            (self.listener)(News::Found(Box::new(finding)));
-        }
+        (self.listener)(self.plan.news(finding));
     }
 }
 
@@ -248,13 +245,6 @@ fn has_fault(events: &[Emitted], asked: &Asked) -> bool {
 
 fn fingerprint(class: &str, events: &[Emitted], named: &BTreeSet<Trait>) -> Fingerprint {
     Fingerprint::of_emission(class, &traits::listed(named), events.len())
-}
-
-fn of_death(observation: &Observation) -> Fingerprint {
-    match observation {
-        Observation::Crashed(death) => Fingerprint::of_crash(death),
-        _ => Fingerprint::of_hang(),
-    }
 }
 
 /// The clause that a fault is filed under.
