@@ -90,24 +90,24 @@ impl Search<'_> {
         let added = all().iter().map(|quirk| with(&now.quirks, quirk));
         self.best(added.chain(dropped).collect(), &missed, now)
             .or_else(|| self.best(self.swapped(&missed, now), &missed, now))
-            .or_else(|| {
-                let several = missed
-                    .iter()
-                    .filter(|sample| sample.deviates())
-                    .take(N_TRIED_WITH_SEVERAL);
-                several
-                    .filter_map(|sample| self.best(self.combined(sample, now), &missed, now))
-                    .next()
+            .or_else(|| self.best_for_one(Self::combined, &missed, now))
+            .or_else(|| match self.effort {
+                Effort::Quick => None,
+                Effort::Thorough => self.best_for_one(Self::one_for_two, &missed, now),
             })
-            .or_else(|| {
-                let several = missed
-                    .iter()
-                    .filter(|sample| sample.deviates() && self.effort == Effort::Thorough)
-                    .take(N_TRIED_WITH_SEVERAL);
-                several
-                    .filter_map(|sample| self.best(self.one_for_two(sample, now), &missed, now))
-                    .next()
-            })
+    }
+
+    /// The best of the sets that are made to explain one of the first deviations left, if it is better.
+    fn best_for_one(
+        &self,
+        sets: impl Fn(&Self, &Sample, &Rated) -> Vec<Vec<&'static Quirk>>,
+        missed: &[&Sample],
+        now: &Rated,
+    ) -> Option<Rated> {
+        let deviating = missed.iter().filter(|sample| sample.deviates());
+        deviating
+            .take(N_TRIED_WITH_SEVERAL)
+            .find_map(|sample| self.best(sets(self, sample, now), missed, now))
     }
 
     /// One quirk in the place of another, whatever their slots, where that explains one of the first deviations left.
