@@ -3,7 +3,7 @@
 use super::{Quirk, show};
 use crate::case::ParserCase;
 use crate::delivery::Delivery;
-use crate::observation::{Features, Observation, ObservedEvent, Parsed, Text};
+use crate::observation::{Features, Number, Observation, ObservedEvent, Parsed, Text};
 use crate::verdict::parser;
 use crate::verdict::{Mismatch, Part, Verdict};
 
@@ -36,7 +36,7 @@ impl Sample {
         features: &Features,
         parsed: &Parsed,
     ) -> Self {
-        let deviation = deviation(&case, &delivery, features, parsed);
+        let deviation = deviation(&case, &delivery, features, parsed.clone());
         Self {
             case,
             delivery,
@@ -102,7 +102,7 @@ impl Sample {
                 event.last_event_id.get_or_insert_with(|| Text::from(""));
             }
         }
-        deviation(&self.case, &self.delivery, features, &parsed)
+        deviation(&self.case, &self.delivery, features, parsed)
     }
 
     /// Few bytes and few cuts first.
@@ -112,14 +112,13 @@ impl Sample {
 }
 
 /// The mismatches of a verdict, without what says nothing of the parser: wordings, and ways to say that nothing is there.
-pub fn deviation(
+fn deviation(
     case: &ParserCase,
     delivery: &Delivery,
     features: &Features,
-    parsed: &Parsed,
+    parsed: Parsed,
 ) -> Vec<Mismatch> {
-    // The observation is lent for a moment: cloning it would cost more than the verdict.
-    let observation = Observation::Parsed(parsed.clone());
+    let observation = Observation::Parsed(parsed);
     match parser::judge(case, delivery, features, &observation) {
         Verdict::Deviates(mismatches) => mismatches.into_iter().map(canonical).collect(),
         Verdict::Conforms | Verdict::NotShown(_) => Vec::new(),
@@ -139,13 +138,17 @@ fn canonical(mismatch: Mismatch) -> Mismatch {
                 event_type: something(event.event_type).filter(|text| text.0 != b"message"),
                 data: something(event.data),
                 last_event_id: something(event.last_event_id),
-                reconnection_time: event.reconnection_time,
+                reconnection_time: event.reconnection_time.map(tolerated),
                 chunk: None,
             },
         },
         Mismatch::EndLastEventId { expected, observed } => Mismatch::EndLastEventId {
             expected,
             observed: something(observed),
+        },
+        Mismatch::EndReconnectionTime { expected, observed } => Mismatch::EndReconnectionTime {
+            expected,
+            observed: observed.map(tolerated),
         },
         other => other,
     }
@@ -165,7 +168,24 @@ fn canonical_part(part: Part) -> Part {
             expected,
             observed: something(observed),
         },
-        other => other,
+        Part::ReconnectionTime { expected, observed } => Part::ReconnectionTime {
+            expected,
+            observed: observed.map(tolerated),
+        },
+    }
+}
+
+/// One number for all that are too large to be exact: rounding them tells no quirk from another.
+fn tolerated(time: Number) -> Number {
+    let digits = time.as_str();
+    let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_exact = digits
+        .parse()
+        .is_ok_and(|time: u64| time < parser::EXACT_BELOW);
+    if is_whole && !is_exact {
+        Number::from(parser::EXACT_BELOW)
+    } else {
+        time
     }
 }
 

@@ -8,7 +8,7 @@ use crate::observation::{
 };
 
 /// A larger reconnection time may be taken exactly, saturated, or ignored (reading 6): a double holds integers below this.
-const EXACT_BELOW: u64 = 1 << 53;
+pub const EXACT_BELOW: u64 = 1 << 53;
 
 /// What rules a case out before the target is asked.
 pub fn not_shown(case: &ParserCase, clause: &str, features: &Features) -> Option<NotShown> {
