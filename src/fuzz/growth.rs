@@ -24,40 +24,57 @@ const GRAIN: u64 = 1 << 20;
 pub struct Pattern {
     /// A name for reports.
     pub name: &'static str,
+    /// The clause that the growth is filed under.
+    pub clause: &'static str,
     start: &'static [u8],
     unit: &'static [u8],
     is_cut: bool,
 }
 
+/// Few lines that are long, and many lines that are short.
+const LONG: &str = "line.long";
+const MANY: &str = "line.many";
+
 /// What has been slow somewhere.
 pub const PATTERNS: [Pattern; 12] = [
-    pattern("data-lines", b"", b"data:a\n"),
-    pattern("events", b"", b"data:a\n\n"),
-    pattern("comment-lines", b"", b":\n"),
-    pattern("blank-lines", b"", b"\n"),
-    pattern("bare-cr", b"data:", b"\r"),
-    pattern("one-line", b"data:", b"a"),
-    pattern("spaces", b"data:", b" "),
-    pattern("colons", b"data:", b":"),
-    pattern("malformed-bytes", b"data:", b"\xFF"),
-    pattern("digits", b"retry:", b"1"),
-    cut("one-line-in-chunks", b"data:", b"a"),
-    cut("one-block-in-chunks", b"", b"data:a\n"),
+    pattern("data-lines", MANY, b"", b"data:a\n"),
+    pattern("events", MANY, b"", b"data:a\n\n"),
+    pattern("comment-lines", MANY, b"", b":\n"),
+    pattern("blank-lines", MANY, b"", b"\n"),
+    pattern("bare-cr", MANY, b"data:", b"\r"),
+    pattern("one-line", LONG, b"data:", b"a"),
+    pattern("spaces", LONG, b"data:", b" "),
+    pattern("colons", LONG, b"data:", b":"),
+    pattern("malformed-bytes", LONG, b"data:", b"\xFF"),
+    pattern("digits", LONG, b"retry:", b"1"),
+    cut("one-line-in-chunks", LONG, b"data:", b"a"),
+    cut("one-block-in-chunks", MANY, b"", b"data:a\n"),
 ];
 
-const fn pattern(name: &'static str, start: &'static [u8], unit: &'static [u8]) -> Pattern {
+const fn pattern(
+    name: &'static str,
+    clause: &'static str,
+    start: &'static [u8],
+    unit: &'static [u8],
+) -> Pattern {
     Pattern {
         name,
+        clause,
         start,
         unit,
         is_cut: false,
     }
 }
 
-const fn cut(name: &'static str, start: &'static [u8], unit: &'static [u8]) -> Pattern {
+const fn cut(
+    name: &'static str,
+    clause: &'static str,
+    start: &'static [u8],
+    unit: &'static [u8],
+) -> Pattern {
     Pattern {
         is_cut: true,
-        ..pattern(name, start, unit)
+        ..pattern(name, clause, start, unit)
     }
 }
 

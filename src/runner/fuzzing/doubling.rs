@@ -103,6 +103,7 @@ impl Campaign<'_> {
         }
         let delivery = pattern.delivery(LENGTHS[0]);
         let mut finding = self.finding(fingerprint, delivery, Vec::new(), Standing::Stable);
+        pattern.clause.clone_into(&mut finding.clause);
         let what = if what == "time" { "Time" } else { "Memory" };
         finding.sentence = format!(
             "{what} grows faster than the input where a stream repeats itself: {}.",
