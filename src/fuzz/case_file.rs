@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::case_text::{hex_chunks, on_one_line, pieces, quoted, read_hex_chunks};
+use super::case_text::{
+    hex_chunks, on_one_line, pieces, quoted, read_hex_chunks, write_answer, write_emitted,
+};
 use super::fingerprint::Fingerprint;
-use crate::case::server::{Emitted, Retry};
-use crate::case::{Answer, Kind, ParserCase};
+use crate::case::Kind;
+use crate::case::server::Emitted;
 use crate::clause::Role;
 use crate::corpus::replay;
 use crate::delivery::{Cutting, Delivery};
@@ -274,70 +276,11 @@ impl<'a> Head<'a> {
     }
 }
 
-fn write_answer(text: &mut String, case: &ParserCase) {
-    let Answer { events, end, .. } = &case.answers[0];
-    if events.is_empty() {
-        text.push_str("    events: []\n");
-    } else {
-        text.push_str("    events:\n");
-    }
-    for event in events {
-        text.push_str("      - { ");
-        if event.event_type != "message" {
-            _ = write!(text, "type: {}, ", quoted(&event.event_type));
-        }
-        _ = write!(text, "data: {}", quoted(&event.data));
-        if !event.last_event_id.is_empty() {
-            _ = write!(text, ", last_event_id: {}", quoted(&event.last_event_id));
-        }
-        text.push_str(" }\n");
-    }
-    let mut state = Vec::new();
-    if let Some(id) = &end.last_event_id {
-        state.push(format!("last_event_id: {}", quoted(id)));
-    }
-    if let Some(time) = &end.reconnection_time {
-        state.push(format!("reconnection_time: {time}"));
-    }
-    if !state.is_empty() {
-        _ = writeln!(text, "    end: {{ {} }}", state.join(", "));
-    }
-}
-
-fn write_emitted(text: &mut String, emissions: &[Emitted]) {
-    text.push_str("    emit:\n");
-    for event in emitted(emissions) {
-        _ = writeln!(text, "      - {event}");
-    }
-}
-
-/// Each event as a case file has it.
-pub fn emitted(events: &[Emitted]) -> Vec<String> {
-    let emitted = |event: &Emitted| {
-        let retry = event.retry.as_ref().map(|retry| match retry {
-            Retry::Number(number) => number.to_string(),
-            Retry::Text(text) => quoted(text),
-        });
-        let text = |text: &Option<String>| text.as_deref().map(quoted);
-        let fields = [
-            ("data", text(&event.data)),
-            ("type", text(&event.event_type)),
-            ("id", text(&event.id)),
-            ("retry", retry),
-            ("comment", text(&event.comment)),
-        ];
-        let fields = fields.into_iter();
-        let fields: Vec<String> = fields
-            .filter_map(|(name, value)| Some(format!("{name}: {}", value?)))
-            .collect();
-        format!("{{ {} }}", fields.join(", "))
-    };
-    events.iter().map(emitted).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::ParserCase;
+    use crate::case::server::Retry;
     use crate::clause::Clauses;
     use crate::corpus::Corpus;
     use crate::corpus::load::{self, Source};

@@ -3,7 +3,7 @@
 //! Nothing here asks a target: `runner::fuzzing` does, with what it finds here.
 
 pub mod case_file;
-mod case_text;
+pub mod case_text;
 pub mod emission;
 pub mod fingerprint;
 pub mod generate;

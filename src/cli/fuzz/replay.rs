@@ -8,7 +8,8 @@ use super::saved;
 use crate::case::server::Emitted;
 use crate::clause::Role;
 use crate::corpus::{Corpus, replay};
-use crate::fuzz::case_file::{self, Finding, Question};
+use crate::fuzz::case_file::{Finding, Question};
+use crate::fuzz::case_text;
 use crate::observation::Observation;
 use crate::report::escape;
 use crate::runner::asker::Asker;
@@ -125,7 +126,7 @@ async fn replay_server(
             "{}: deviates in {n_deviating} of {N_REPLAYS} replays\n  finding   {}\n  emitted   {}\n  observed  {}",
             escape::prose(&name),
             escape::prose(&finding.fingerprint.to_string()),
-            escape::prose(&case_file::emitted(events).join("; ")),
+            escape::prose(&case_text::emitted(events).join("; ")),
             escape::prose(&last),
         )
         .map_err(|error| format!("standard output: {error}"))?;

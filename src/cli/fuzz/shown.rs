@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use owo_colors::OwoColorize;
 
 use crate::cli::width;
-use crate::fuzz::case_file::{self, Finding, Question, Standing};
+use crate::fuzz::case_file::{Finding, Question, Standing};
+use crate::fuzz::case_text;
 use crate::report::escape;
 use crate::runner::fuzzing::Tally;
 
@@ -32,7 +33,7 @@ pub fn write_finding(
     writeln!(out, "  what    {}", escape::prose(&finding.sentence))?;
     writeln!(out, "  clause  {}", finding.clause)?;
     if let Question::Server(emitted) = &finding.question {
-        let emitted = case_file::emitted(emitted);
+        let emitted = case_text::emitted(emitted);
         writeln!(out, "  emitted {}", escape::prose(&emitted.join("; ")))?;
     }
     writeln!(

@@ -2,7 +2,8 @@
 
 use super::Tally;
 use crate::corpus::replay;
-use crate::fuzz::case_file::{self, Finding, Question, Standing};
+use crate::fuzz::case_file::{Finding, Question, Standing};
+use crate::fuzz::case_text;
 use crate::report::found;
 
 /// A finding as reports have it.
@@ -20,7 +21,7 @@ pub fn finding(finding: &Finding, is_known: bool, seen_by: &str) -> found::Findi
         },
         is_known,
         emitted: match &finding.question {
-            Question::Server(events) => case_file::emitted(events),
+            Question::Server(events) => case_text::emitted(events),
             Question::Parser | Question::Client => Vec::new(),
         },
         delivery: finding.delivery.clone(),
