@@ -67,30 +67,27 @@ pub fn dictionary() -> String {
     let mut text =
         "# Tokens of text/event-stream, written by `ssespec fuzz --export-seeds`.\n".to_owned();
     for token in all {
-        text.push('"');
-        for &byte in token {
-            match byte {
-                b'"' | b'\\' => _ = write!(text, "\\{}", char::from(byte)),
-                b' '..=b'~' => text.push(char::from(byte)),
-                _ => _ = write!(text, "\\x{byte:02X}"),
-            }
-        }
-        text.push_str("\"\n");
+        _ = writeln!(text, "{}", quoted(token));
     }
     text
 }
 
 /// A stream as a file of Go's own corpus format, for a fuzz target that takes one `[]byte`.
 pub fn go_corpus_file(stream: &[u8]) -> String {
-    let mut text = "go test fuzz v1\n[]byte(\"".to_owned();
-    for &byte in stream {
+    format!("go test fuzz v1\n[]byte({})\n", quoted(stream))
+}
+
+/// Bytes in double quotes, as libFuzzer, AFL++ and Go all read them.
+fn quoted(bytes: &[u8]) -> String {
+    let mut text = "\"".to_owned();
+    for &byte in bytes {
         match byte {
             b'"' | b'\\' => _ = write!(text, "\\{}", char::from(byte)),
             b' '..=b'~' => text.push(char::from(byte)),
-            _ => _ = write!(text, "\\x{byte:02x}"),
+            _ => _ = write!(text, "\\x{byte:02X}"),
         }
     }
-    text.push_str("\")\n");
+    text.push('"');
     text
 }
 
@@ -111,7 +108,7 @@ mod tests {
     fn a_file_for_go_is_a_quoted_string() {
         assert_eq!(
             go_corpus_file(b"data: \"a\"\n\xFF"),
-            "go test fuzz v1\n[]byte(\"data: \\\"a\\\"\\x0a\\xff\")\n"
+            "go test fuzz v1\n[]byte(\"data: \\\"a\\\"\\x0A\\xFF\")\n"
         );
     }
 }
