@@ -71,6 +71,8 @@ quirks! {
             "Empty data lines make an event but add no line.";
         LeadingEmptyLost, "data-leading-empty-lines-lost", "data.empty-lines", [b"data\ndata\n\n"],
             "Empty data lines before the first that is not add no line.";
+        LeadingEmptyIgnored, "data-leading-empty-lines-ignored", "data.empty-lines", [b"data\n\n"],
+            "Empty data lines before the first that is not are ignored.";
     }
 
     data_end: DataEnd {

@@ -16,8 +16,12 @@ quirks! {
             "A malformed byte is an error for its whole chunk.";
         StrictByLine, "decode-strict-by-line", "decode.invalid.replace", [b"data\n\n:\xFF\n"],
             "A malformed byte is an error once its line is complete.";
+        StrictByLineAndEnd, "decode-strict-by-line-and-end", "decode.invalid.eof", [b"\xFF"],
+            "A malformed byte is an error once its line is complete or the stream ends.";
         StrictByValue, "decode-strict-by-value", "decode.invalid.replace", [b"data:\xFF\n\xFF\n"],
             "A malformed byte in the value of a field is an error; in comments and names it is not.";
+        StrictByAnyValue, "decode-strict-by-any-value", "decode.invalid.replace", [b"a:\xFF\n"],
+            "A malformed byte in the value of any field, even an unknown one, is an error; in comments and names it is not.";
         EndsStream, "decode-malformed-ends-stream", "decode.invalid.replace", [b"data\n\n:\xFF\ndata\n\n"],
             "Nothing after a malformed byte is read.";
         DropsLine, "decode-malformed-line-dropped", "decode.invalid.replace", [b"data:\xFF\n\n"],

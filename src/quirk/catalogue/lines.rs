@@ -40,6 +40,8 @@ quirks! {
             "Only LF ends a line, and a CR before it stays.";
         LfAndCrlf, "line-bare-cr-is-text", "line.cr", [b"data\r\r"],
             "Only LF and CR LF end a line; a bare CR is text.";
+        LfAndCrlfNoCrInNames, "line-bare-cr-is-error-in-type-and-id", "line.cr", [b"id:a\ra\n"],
+            "Only LF and CR LF end a line; a bare CR is text, and inside a type or an id an error.";
         LfAndManyCr, "line-all-cr-before-lf-removed", "line.crcrlf", [b"data\r\r\n"],
             "Only LF ends a line, and every CR before it goes.";
         CrRemoved, "line-cr-removed", "line.cr", [b"data\r\r"],

@@ -60,6 +60,8 @@ quirks! {
             "A larger number than 2147483647 becomes that.";
         LargeIgnored, "retry-over-31-bits-ignored", "retry.large", [b"retry:2147483648\n"],
             "A larger number than 2147483647 is ignored.";
+        Over32BitsIgnored, "retry-over-32-bits-ignored", "retry.large", [b"retry:4294967296\n"],
+            "A larger number than 4294967295 is ignored.";
         Ignored, "retry-ignored", "retry.set", [b"retry:1\n"],
             "The retry field is ignored.";
     }

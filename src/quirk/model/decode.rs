@@ -16,7 +16,9 @@ pub enum Decode {
     ChunkTailDropped,
     Strict,
     StrictByLine,
+    StrictByLineAndEnd,
     StrictByValue,
+    StrictByAnyValue,
     EndsStream,
     DropsLine,
     Drops,
@@ -63,7 +65,9 @@ impl Decoder {
         match decode {
             Decode::KeepsBytes
             | Decode::StrictByLine
+            | Decode::StrictByLineAndEnd
             | Decode::StrictByValue
+            | Decode::StrictByAnyValue
             | Decode::DropsLine => text.extend_from_slice(chunk),
             Decode::Latin1 => text.extend(
                 chunk

@@ -3,14 +3,17 @@
 use super::byte_order_mark::{Bom, without_mark};
 use super::characters::Characters;
 use super::decode::Decode;
-use super::fields::{Comment, Field, NoColon, Unknown};
+use super::fields::{Comment, Field, NoColon, Side, Unknown, is_white_in_java, trim_as};
+use super::lines::LineEnds;
 use super::{Model, Stop};
 
 impl Model {
     /// Interprets a line without its end; whether a blank one ends the block is up to the caller.
     pub(super) fn line(&mut self, mut line: &[u8], blank_dispatches: bool) -> Result<(), Stop> {
         match self.choices.decode {
-            Decode::StrictByLine if std::str::from_utf8(line).is_err() => {
+            Decode::StrictByLine | Decode::StrictByLineAndEnd
+                if std::str::from_utf8(line).is_err() =>
+            {
                 return Err(Stop::Error("invalid UTF-8"));
             }
             Decode::DropsLine if std::str::from_utf8(line).is_err() => return Ok(()),
@@ -69,10 +72,12 @@ impl Model {
             }
         };
         let field = self.choices.names.field(unmarked(name));
-        if self.choices.decode == Decode::StrictByValue
-            && field.is_some()
-            && value.is_some_and(|value| std::str::from_utf8(value).is_err())
-        {
+        let is_decoded_strictly = match self.choices.decode {
+            Decode::StrictByValue => field.is_some(),
+            Decode::StrictByAnyValue => true,
+            _ => false,
+        };
+        if is_decoded_strictly && value.is_some_and(|value| std::str::from_utf8(value).is_err()) {
             return Err(Stop::Error("invalid UTF-8"));
         }
         let value = match value {
@@ -98,6 +103,12 @@ impl Model {
         let Some(field) = field else {
             return self.unknown(line);
         };
+        if self.choices.line_ends == LineEnds::LfAndCrlfNoCrInNames
+            && matches!(field, Field::Event | Field::Id)
+            && trim_as(value, Side::Both, is_white_in_java).contains(&b'\r')
+        {
+            return Err(Stop::Error("CR in a type or id"));
+        }
         if let Some(event) = self.block.process_field(&self.choices, field, value)? {
             self.release(event);
         }

@@ -12,6 +12,7 @@ pub enum LineEnds {
     Standard,
     LfOnly,
     LfAndCrlf,
+    LfAndCrlfNoCrInNames,
     LfAndManyCr,
     CrRemoved,
     CrlfOnly,
@@ -143,7 +144,7 @@ impl Lines {
             | (LineEnds::CrRemoved, b'\n') => true,
             (LineEnds::CrlfTwice, b'\n' | b'\r') => true,
             (LineEnds::CrRemoved, b'\r') => return Ok(false),
-            (LineEnds::LfAndCrlf, b'\n') => {
+            (LineEnds::LfAndCrlf | LineEnds::LfAndCrlfNoCrInNames, b'\n') => {
                 self.line.pop_if(|&mut last| last == b'\r');
                 true
             }

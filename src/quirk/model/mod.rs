@@ -17,7 +17,7 @@ pub mod shape;
 use block::{Block, Event, Own};
 use byte_order_mark::ByteOrderMark;
 use choices::{Choices, Cut, EndOfStream, Release};
-use decode::Decoder;
+use decode::{Decode, Decoder};
 use lines::{CutAfterCr, Lines};
 use shape::Shape;
 
@@ -222,6 +222,11 @@ impl Model {
             let rest = std::mem::take(&mut self.block_text);
             self.lines.restart();
             self.take_text(shape.relevant(&rest))?;
+        }
+        if self.choices.decode == Decode::StrictByLineAndEnd
+            && std::str::from_utf8(&self.lines.line).is_err()
+        {
+            return Err(Stop::Error("invalid UTF-8"));
         }
         let has_line = !self.lines.line.is_empty();
         let is_begun = has_line || self.block.is_begun;

@@ -35,6 +35,7 @@ pub enum RetryValue {
     Wraps64,
     Saturates32,
     LargeIgnored,
+    Over32BitsIgnored,
     Ignored,
 }
 
@@ -166,6 +167,7 @@ impl RetryValue {
             Self::Wraps64 => number.map(|_| i128::from(wrapped(text))),
             Self::Saturates32 => number.map(|number| number.min(i128::from(i32::MAX))),
             Self::LargeIgnored => number.filter(|&number| number <= i128::from(i32::MAX)),
+            Self::Over32BitsIgnored => number.filter(|&number| number <= i128::from(u32::MAX)),
             Self::Ignored => None,
             _ => number,
         }

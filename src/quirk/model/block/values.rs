@@ -38,6 +38,7 @@ pub enum DataLines {
     EmptyIgnored,
     EmptyNotJoined,
     LeadingEmptyLost,
+    LeadingEmptyIgnored,
 }
 
 /// What an event's data is.
@@ -136,6 +137,7 @@ impl DataLines {
             Self::FirstWins if n_lines > 0 => return true,
             Self::EmptyNotJoined if value.is_empty() || data.is_empty() => b"",
             Self::LeadingEmptyLost if data.is_empty() => b"",
+            Self::LeadingEmptyIgnored if data.is_empty() && value.is_empty() => return false,
             Self::LastWins => {
                 data.clear();
                 b""
