@@ -188,6 +188,9 @@ impl Finding {
 /// How much of what a target does wrong is explained, in a sentence.
 pub fn share(n_tried: u64, n_deviating: u64, n_explained: u64) -> String {
     let count = |n: u64| super::escape::count(usize::try_from(n).unwrap_or(usize::MAX));
+    if n_tried == 0 {
+        return "no stream was tried".to_owned();
+    }
     if n_deviating == 0 {
         return format!("no deviation in {} streams", count(n_tried));
     }
