@@ -66,6 +66,7 @@ fn fit_with(
         }
     }
     search.prune(&mut best);
+    search.settle(&mut best);
     // The 64 KiB of a limit are never short.
     for quirk in all().iter().filter(|quirk| quirk.slot == "long_line") {
         let with = with(&best.quirks, quirk);

@@ -66,14 +66,37 @@ impl Search<'_> {
     pub fn prune(&self, best: &mut Rated) {
         for quirk in best.quirks.clone() {
             let rest = without(&best.quirks, quirk);
-            let mut explained = self.samples.iter().zip(&best.explained);
-            let loses_nothing = explained.all(|(sample, explained)| {
-                !explained || sample.is_explained_by(&rest, self.features)
-            });
-            if loses_nothing {
+            if self.loses_nothing(&rest, best) {
                 best.quirks = rest;
             }
         }
+    }
+
+    /// Takes back each choice that later steps made a matter of taste: the first of its slot in the catalogue that
+    /// explains as much, unless it is less about the samples.
+    pub fn settle(&self, best: &mut Rated) {
+        let deviating: Vec<_> = self.samples.iter().filter(|s| s.deviates()).collect();
+        let about = |quirk: &Quirk| -> usize {
+            let kinships = deviating.iter().map(|sample| kinship(quirk, sample));
+            kinships.sum()
+        };
+        for quirk in best.quirks.clone() {
+            let earlier = all().iter().take_while(|other| *other != quirk);
+            let as_good = earlier
+                .filter(|other| other.slot == quirk.slot && about(other) >= about(quirk))
+                .map(|other| with(&best.quirks, other))
+                .find(|set| self.loses_nothing(set, best));
+            if let Some(set) = as_good {
+                best.quirks = set;
+            }
+        }
+    }
+
+    /// Whether a set explains all that the best explains.
+    fn loses_nothing(&self, quirks: &[&'static Quirk], best: &Rated) -> bool {
+        let mut explained = self.samples.iter().zip(&best.explained);
+        explained
+            .all(|(sample, explained)| !explained || sample.is_explained_by(quirks, self.features))
     }
 
     /// The best set that a few steps from this one lead to, if it is better.
