@@ -2,7 +2,6 @@
 
 use std::io;
 use std::num::TryFromIntError;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -10,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use protocol::server::{Application, Emission, Server, ServerFeatures};
+use protocol::server::{Application, Emission, Server, Setters};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -18,13 +17,8 @@ async fn main() -> io::Result<()> {
     let application = Application::new(Server {
         name: "axum",
         version: env!("IMPLEMENTATION_VERSION"),
-        features: ServerFeatures {
-            fields: &["data", "type", "id", "retry", "comment"],
-            without_data: true,
-            last_event_id: true,
-            heartbeat: true,
-            disconnects: true,
-        },
+        fields: &["data", "type", "id", "retry", "comment"],
+        without_data: true,
     });
     let app = Router::new()
         .route("/{stream}", get(stream_events))
@@ -43,33 +37,27 @@ async fn stream_events(
     let Some(client) = application.request(&stream, last_event_id) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let heartbeat = client.heartbeat();
+    if let Some(status) = client.status() {
+        return status.into_response();
+    }
+    let (headers, heartbeat) = (client.headers(), client.heartbeat());
     let sse = Sse::new(client.events(event));
     match heartbeat {
-        Some(interval) => sse
-            .keep_alive(KeepAlive::new().interval(interval))
-            .into_response(),
-        None => sse.into_response(),
+        Some(interval) => {
+            let keep_alive = KeepAlive::new().interval(interval);
+            (headers, sse.keep_alive(keep_alive)).into_response()
+        }
+        None => (headers, sse).into_response(),
     }
 }
 
 fn event(emission: Emission) -> Result<Event, TryFromIntError> {
-    let retry = emission.retry()?;
-    let mut event = Event::default();
-    if let Some(comment) = emission.comment {
-        event = event.comment(comment);
-    }
-    if let Some(event_type) = emission.event_type {
-        event = event.event(event_type);
-    }
-    if let Some(id) = emission.id {
-        event = event.id(id);
-    }
-    if let Some(milliseconds) = retry {
-        event = event.retry(Duration::from_millis(milliseconds));
-    }
-    if let Some(data) = emission.data {
-        event = event.data(data);
-    }
-    Ok(event)
+    let setters = Setters {
+        comment: Event::comment,
+        event_type: Event::event,
+        id: Event::id,
+        retry: Event::retry,
+        data: Event::data,
+    };
+    emission.set(Event::default(), &setters)
 }

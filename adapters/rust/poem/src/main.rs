@@ -8,8 +8,8 @@ use poem::error::NotFoundError;
 use poem::listener::TcpAcceptor;
 use poem::web::sse::{Event, SSE};
 use poem::web::{Data, Path};
-use poem::{EndpointExt, Request, Route, get, handler};
-use protocol::server::{Application, Emission, Server, ServerFeatures};
+use poem::{EndpointExt, IntoResponse, Request, Response, Route, get, handler};
+use protocol::server::{Application, Emission, Server};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -17,13 +17,8 @@ async fn main() -> io::Result<()> {
     let application = Application::new(Server {
         name: "poem",
         version: env!("IMPLEMENTATION_VERSION"),
-        features: ServerFeatures {
-            fields: &["data", "type", "id", "retry"],
-            without_data: false,
-            last_event_id: true,
-            heartbeat: true,
-            disconnects: true,
-        },
+        fields: &["data", "type", "id", "retry"],
+        without_data: false,
     });
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     application.converse(listener.local_addr()?);
@@ -40,22 +35,27 @@ fn stream_events(
     Data(application): Data<&Application>,
     Path(stream): Path<String>,
     request: &Request,
-) -> poem::Result<SSE> {
+) -> poem::Result<Response> {
     // It shows visible ASCII alone; all bytes are in `headers`.
     let last_event_id = request.header("last-event-id").map(str::as_bytes);
     let Some(client) = application.request(&stream, last_event_id) else {
         return Err(NotFoundError.into());
     };
-    let heartbeat = client.heartbeat();
+    if let Some(status) = client.status() {
+        return Ok(status.into_response());
+    }
+    let (headers, heartbeat) = (client.headers(), client.heartbeat());
     // The stream has no place for an error, so what is left to an application that fails is to panic.
     let events = client
         .events(events)
         .map(|events| events.unwrap_or_else(|error| panic!("{error}")));
     let sse = SSE::new(events.flat_map(stream::iter));
-    Ok(match heartbeat {
-        Some(interval) => sse.keep_alive(interval),
-        None => sse,
-    })
+    let mut response = match heartbeat {
+        Some(interval) => sse.keep_alive(interval).into_response(),
+        None => sse.into_response(),
+    };
+    response.headers_mut().extend(headers);
+    Ok(response)
 }
 
 /// A reconnection time is an event of its own, and comes right before the rest.

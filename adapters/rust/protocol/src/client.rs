@@ -15,10 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 
-use crate::message::{EventType, Refusal, Request, Shown};
+use crate::message::{EventType, Initialize, Initialized, Refusal, Request, Shown};
 use crate::panic_message;
-
-const PROTOCOL_VERSION: u64 = 0;
 
 /// The thing under test, and what of it can be seen.
 pub struct Client {
@@ -132,7 +130,10 @@ where
         let line = line?;
         let request: Request = serde_json::from_str(&line)?;
         let answered = match request.method.as_str() {
-            "initialize" => request.params().and_then(|asked| client.greet(&asked)),
+            "initialize" => request
+                .params()
+                .and_then(|asked: Initialize| asked.check("client"))
+                .map(|()| client.describe()),
             "connect" => request.params().map(|params: Connect| {
                 let connection = params.connection.clone();
                 connections.insert(connection, runtime.spawn(run(params, follow)));
@@ -164,25 +165,14 @@ where
 }
 
 impl Client {
-    fn greet(&self, asked: &Initialize) -> Result<Value, Refusal> {
-        if asked.protocol_version != PROTOCOL_VERSION || asked.role != "client" {
-            return Err(Refusal::only("a client", PROTOCOL_VERSION));
-        }
-        Ok(json!({
-            "implementation": self.name,
-            "version": self.version,
-            "language": "Rust",
-            "role": "client",
-            "features": self.features,
-        }))
+    fn describe(&self) -> Value {
+        json!(Initialized::new(
+            self.name,
+            self.version,
+            "client",
+            self.features
+        ))
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Initialize {
-    protocol_version: u64,
-    role: String,
 }
 
 #[derive(Deserialize)]

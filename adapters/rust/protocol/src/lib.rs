@@ -14,7 +14,7 @@ use std::any::Any;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::panic::{self, AssertUnwindSafe};
 
-use message::{Answer, Initialized, ParseAll, Refusal, Reply, Request};
+use message::{AllFeatures, Answer, Initialize, Initialized, ParseAll, Refusal, Reply, Request};
 
 pub use delivery::{Chunks, Delivery, Progress};
 pub use message::{EventType, Features, Shown};
@@ -25,6 +25,12 @@ pub struct Implementation {
     pub name: &'static str,
     pub version: &'static str,
     pub features: Features,
+}
+
+impl Implementation {
+    fn describe(&self) -> Initialized<AllFeatures> {
+        Initialized::new(self.name, self.version, "parser", self.features.into())
+    }
 }
 
 /// Answers requests until `shutdown` or the end of the input, each `parse` with what the function observes.
@@ -61,7 +67,10 @@ fn answer(
         Err(error) => return Answer::refuse(None, Refusal::not_a_request(&error)),
     };
     let reply = match request.method.as_str() {
-        "initialize" => Ok(Reply::Initialized(Initialized::new(implementation))),
+        "initialize" => request
+            .params()
+            .and_then(|asked: Initialize| asked.check("parser"))
+            .map(|()| Reply::Initialized(implementation.describe())),
         "parse" => request
             .params()
             .map(|delivery| Reply::Parsed(observe(parse, &delivery))),
@@ -154,6 +163,14 @@ mod tests {
                 r#""role":"parser","features":{"input":"bytes","eventType":"raw","lastEventId":"none","#,
                 r#""reconnectionTime":"block","comments":false,"progress":true,"batch":true}}}"#,
             ),
+        );
+    }
+
+    #[test]
+    fn a_role_that_is_not_on_offer_is_refused() {
+        check(
+            r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":0,"role":"client"}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"only a parser, only version 0"}}"#,
         );
     }
 

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::{Delivery, Implementation, Observation};
+use crate::{Delivery, Observation};
+
+const PROTOCOL_VERSION: u64 = 0;
 
 #[derive(Deserialize)]
 pub struct Request<'a> {
@@ -18,6 +20,27 @@ impl Request<'_> {
     pub fn params<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Refusal> {
         let params = self.params.map_or("null", RawValue::get);
         serde_json::from_str(params).map_err(|error| Refusal::invalid_params(&error))
+    }
+}
+
+/// What the harness wants to speak, and with whom.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Initialize {
+    protocol_version: u64,
+    role: String,
+}
+
+impl Initialize {
+    /// Refuses a version or a role that is not on offer.
+    pub fn check(&self, role: &str) -> Result<(), Refusal> {
+        if self.protocol_version == PROTOCOL_VERSION && self.role == role {
+            return Ok(());
+        }
+        Err(Refusal {
+            code: -32602,
+            message: format!("only a {role}, only version {PROTOCOL_VERSION}"),
+        })
     }
 }
 
@@ -60,7 +83,7 @@ impl Answer {
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Reply {
-    Initialized(Initialized),
+    Initialized(Initialized<AllFeatures>),
     Parsed(Observation),
     AllParsed { results: Vec<Observation> },
     ShutDown {},
@@ -68,27 +91,27 @@ pub enum Reply {
 
 /// Who answers, and what can be seen of it.
 #[derive(Serialize)]
-pub struct Initialized {
+pub struct Initialized<F> {
     implementation: &'static str,
     version: &'static str,
     language: &'static str,
     role: &'static str,
-    features: AllFeatures,
+    features: F,
 }
 
-impl Initialized {
-    pub fn new(implementation: &Implementation) -> Self {
-        let &Implementation {
-            name,
-            version,
-            features,
-        } = implementation;
+impl<F> Initialized<F> {
+    pub fn new(
+        implementation: &'static str,
+        version: &'static str,
+        role: &'static str,
+        features: F,
+    ) -> Self {
         Self {
-            implementation: name,
+            implementation,
             version,
             language: "Rust",
-            role: "parser",
-            features: features.into(),
+            role,
+            features,
         }
     }
 }
@@ -123,7 +146,7 @@ pub enum Shown {
 /// The features of the implementation with those that every adapter here has.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct AllFeatures {
+pub struct AllFeatures {
     input: &'static str,
     event_type: EventType,
     last_event_id: Shown,
@@ -174,15 +197,6 @@ impl Refusal {
         Self {
             code: -32601,
             message: format!("unknown method `{method}`"),
-        }
-    }
-
-    /// What an `initialize` asks for is not on offer.
-    #[cfg(feature = "client")]
-    pub fn only(role: &str, version: u64) -> Self {
-        Self {
-            code: -32602,
-            message: format!("only {role}, only version {version}"),
         }
     }
 

@@ -4,12 +4,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::num::TryFromIntError;
 use std::time::Duration;
 
-use protocol::server::{Application, Emission, Server, ServerFeatures};
+use protocol::server::{Application, Emission, HeaderMap, Server};
 use rocket::config::{Config, LogLevel};
 use rocket::fairing::AdHoc;
 use rocket::futures::StreamExt;
+use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::response::stream::{Event, EventStream};
+use rocket::response::{self, Responder};
 use rocket::{State, get, routes};
 
 #[rocket::main]
@@ -17,13 +19,8 @@ async fn main() -> Result<(), Box<rocket::Error>> {
     let application = Application::new(Server {
         name: "rocket",
         version: env!("IMPLEMENTATION_VERSION"),
-        features: ServerFeatures {
-            fields: &["data", "type", "id", "retry", "comment"],
-            without_data: false,
-            last_event_id: true,
-            heartbeat: true,
-            disconnects: true,
-        },
+        fields: &["data", "type", "id", "retry", "comment"],
+        without_data: false,
     });
     let config = Config {
         address: Ipv4Addr::LOCALHOST.into(),
@@ -64,9 +61,15 @@ fn stream_events(
     stream: &str,
     last_event_id: LastEventId<'_>,
     application: &State<Application>,
-) -> Option<EventStream![]> {
-    let client = application.request(stream, last_event_id.0.map(str::as_bytes))?;
-    let heartbeat = client.heartbeat();
+) -> Result<WithHeaders<EventStream![]>, Status> {
+    let last_event_id = last_event_id.0.map(str::as_bytes);
+    let Some(client) = application.request(stream, last_event_id) else {
+        return Err(Status::NotFound);
+    };
+    if let Some(status) = client.status() {
+        return Err(Status::new(status.as_u16()));
+    }
+    let (headers, heartbeat) = (client.headers(), client.heartbeat());
     let mut events = client.events(event);
     let stream = EventStream! {
         while let Some(event) = events.next().await {
@@ -74,10 +77,29 @@ fn stream_events(
             yield event.unwrap_or_else(|error| panic!("{error}"));
         }
     };
-    Some(match heartbeat {
+    let stream = match heartbeat {
         Some(interval) => stream.heartbeat(interval),
         None => stream,
-    })
+    };
+    Ok(WithHeaders { stream, headers })
+}
+
+/// A stream, and headers that the application sets beside those of the stream.
+struct WithHeaders<R> {
+    stream: R,
+    headers: HeaderMap,
+}
+
+impl<'r, R: Responder<'r, 'r>> Responder<'r, 'r> for WithHeaders<R> {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'r> {
+        let mut response = self.stream.respond_to(request)?;
+        for (name, value) in &self.headers {
+            let value =
+                str::from_utf8(value.as_bytes()).map_err(|_| Status::InternalServerError)?;
+            response.set_raw_header(name.to_string(), value.to_owned());
+        }
+        Ok(response)
+    }
 }
 
 fn event(emission: Emission) -> Result<Event, TryFromIntError> {

@@ -1,9 +1,8 @@
 //! salvo behind the adapter protocol: a handler that answers with `sse::stream` around a stream.
 
 use std::num::TryFromIntError;
-use std::time::Duration;
 
-use protocol::server::{Application, Emission, Server as Description, ServerFeatures};
+use protocol::server::{Application, Emission, Server as Description, Setters};
 use salvo::conn::tcp::TcpAcceptor;
 use salvo::prelude::*;
 use salvo::sse::{self, SseEvent, SseKeepAlive};
@@ -13,13 +12,8 @@ async fn main() -> std::io::Result<()> {
     let application = Application::new(Description {
         name: "salvo",
         version: env!("IMPLEMENTATION_VERSION"),
-        features: ServerFeatures {
-            fields: &["data", "type", "id", "retry", "comment"],
-            without_data: true,
-            last_event_id: true,
-            heartbeat: true,
-            disconnects: true,
-        },
+        fields: &["data", "type", "id", "retry", "comment"],
+        without_data: true,
     });
     let acceptor: TcpAcceptor = TcpListener::new("127.0.0.1:0").bind().await;
     application.converse(acceptor.local_addr()?);
@@ -43,6 +37,11 @@ impl StreamEvents {
             response.status_code(StatusCode::NOT_FOUND);
             return;
         };
+        if let Some(status) = client.status() {
+            response.status_code(status);
+            return;
+        }
+        response.headers_mut().extend(client.headers());
         let heartbeat = client.heartbeat();
         let events = client.events(event);
         match heartbeat {
@@ -55,22 +54,12 @@ impl StreamEvents {
 }
 
 fn event(emission: Emission) -> Result<SseEvent, TryFromIntError> {
-    let retry = emission.retry()?;
-    let mut event = SseEvent::default();
-    if let Some(comment) = emission.comment {
-        event = event.comment(comment);
-    }
-    if let Some(event_type) = emission.event_type {
-        event = event.name(event_type);
-    }
-    if let Some(id) = emission.id {
-        event = event.id(id);
-    }
-    if let Some(milliseconds) = retry {
-        event = event.retry(Duration::from_millis(milliseconds));
-    }
-    if let Some(data) = emission.data {
-        event = event.text(data);
-    }
-    Ok(event)
+    let setters = Setters {
+        comment: SseEvent::comment,
+        event_type: SseEvent::name,
+        id: SseEvent::id,
+        retry: SseEvent::retry,
+        data: SseEvent::text,
+    };
+    emission.set(SseEvent::default(), &setters)
 }

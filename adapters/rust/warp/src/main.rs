@@ -2,9 +2,8 @@
 
 use std::io;
 use std::num::TryFromIntError;
-use std::time::Duration;
 
-use protocol::server::{Application, Emission, Server, ServerFeatures};
+use protocol::server::{Application, Emission, Server, Setters};
 use tokio::net::TcpListener;
 use warp::reply::{Reply, Response};
 use warp::sse::Event;
@@ -15,13 +14,8 @@ async fn main() -> io::Result<()> {
     let application = Application::new(Server {
         name: "warp",
         version: env!("IMPLEMENTATION_VERSION"),
-        features: ServerFeatures {
-            fields: &["data", "type", "id", "retry", "comment"],
-            without_data: true,
-            last_event_id: true,
-            heartbeat: true,
-            disconnects: true,
-        },
+        fields: &["data", "type", "id", "retry", "comment"],
+        without_data: true,
     });
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     application.converse(listener.local_addr()?);
@@ -46,34 +40,29 @@ async fn stream_events(
     let Some(client) = application.request(&stream, last_event_id) else {
         return Err(warp::reject::not_found());
     };
-    let heartbeat = client.heartbeat();
+    if let Some(status) = client.status() {
+        return Ok(status.into_response());
+    }
+    let (headers, heartbeat) = (client.headers(), client.heartbeat());
     let events = client.events(event);
-    Ok(match heartbeat {
+    let mut response = match heartbeat {
         Some(interval) => {
             let keep_alive = warp::sse::keep_alive().interval(interval);
             warp::sse::reply(keep_alive.stream(events)).into_response()
         }
         None => warp::sse::reply(events).into_response(),
-    })
+    };
+    response.headers_mut().extend(headers);
+    Ok(response)
 }
 
 fn event(emission: Emission) -> Result<Event, TryFromIntError> {
-    let retry = emission.retry()?;
-    let mut event = Event::default();
-    if let Some(comment) = emission.comment {
-        event = event.comment(comment);
-    }
-    if let Some(event_type) = emission.event_type {
-        event = event.event(event_type);
-    }
-    if let Some(id) = emission.id {
-        event = event.id(id);
-    }
-    if let Some(milliseconds) = retry {
-        event = event.retry(Duration::from_millis(milliseconds));
-    }
-    if let Some(data) = emission.data {
-        event = event.data(data);
-    }
-    Ok(event)
+    let setters = Setters {
+        comment: Event::comment,
+        event_type: Event::event,
+        id: Event::id,
+        retry: Event::retry,
+        data: Event::data,
+    };
+    emission.set(Event::default(), &setters)
 }

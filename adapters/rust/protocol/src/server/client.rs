@@ -1,8 +1,8 @@
 //! One client of a stream: what the application emits to it, each event when it is time.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
-use std::num::TryFromIntError;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,10 +12,12 @@ use std::time::Duration;
 
 use futures::channel::mpsc::UnboundedReceiver;
 use futures::stream::{Stream, StreamExt};
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _};
 use serde_json::{Value, json};
 
-use super::Shared;
+use super::{Emission, Shared};
 
 /// What the application emits to each client of a stream.
 #[derive(Deserialize)]
@@ -25,6 +27,23 @@ pub(super) struct Serve {
     pace: Pace,
     end: End,
     heartbeat: Option<u64>,
+    #[serde(default, deserialize_with = "status")]
+    status: Option<StatusCode>,
+    #[serde(default, deserialize_with = "headers")]
+    headers: HeaderMap,
+}
+
+fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<StatusCode>, D::Error> {
+    let status = Option::<u16>::deserialize(deserializer)?;
+    status
+        .map(StatusCode::from_u16)
+        .transpose()
+        .map_err(D::Error::custom)
+}
+
+fn headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HeaderMap, D::Error> {
+    let headers = HashMap::<String, String>::deserialize(deserializer)?;
+    HeaderMap::try_from(&headers).map_err(D::Error::custom)
 }
 
 #[derive(Deserialize)]
@@ -42,24 +61,6 @@ enum End {
     Fail,
 }
 
-/// An event as the application emits it; what it does not set is absent.
-#[derive(Clone, Deserialize)]
-pub struct Emission {
-    pub data: Option<String>,
-    #[serde(rename = "type")]
-    pub event_type: Option<String>,
-    pub id: Option<String>,
-    retry: Option<i64>,
-    pub comment: Option<String>,
-}
-
-impl Emission {
-    /// The reconnection time in milliseconds, for an interface whose type has no negative ones.
-    pub fn retry(&self) -> Result<Option<u64>, TryFromIntError> {
-        self.retry.map(u64::try_from).transpose()
-    }
-}
-
 /// One client of a stream, as the application sees it.
 pub struct Client {
     pub(super) shared: Arc<Shared>,
@@ -73,6 +74,16 @@ impl Client {
     /// How often the harness wants heartbeats.
     pub fn heartbeat(&self) -> Option<Duration> {
         self.params.heartbeat.map(Duration::from_millis)
+    }
+
+    /// The status that the application answers with, in place of a stream; where the harness wants that.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.params.status
+    }
+
+    /// The headers that the application sets on its answer.
+    pub fn headers(&self) -> HeaderMap {
+        self.params.headers.clone()
     }
 
     /// The events that the application emits, each when it is time and as the function makes it.

@@ -3,6 +3,7 @@
 //! Knows nothing about event streams.
 
 mod client;
+mod emission;
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Write};
@@ -14,31 +15,55 @@ use std::thread;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use futures::channel::mpsc::{self, UnboundedSender};
-use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::message::{Refusal, Request};
+use crate::message::{Initialize, Initialized, Refusal, Request};
 
 use client::Serve;
-pub use client::{ApplicationFails, Client, Emission, Events};
+pub use client::{ApplicationFails, Client, Events};
+pub use emission::{Emission, Setters};
+pub use http::HeaderMap;
 
-/// The server under test, and what its interface can do.
+/// The server under test, and what its interface can do, in the values of ../../README.md.
 pub struct Server {
     pub name: &'static str,
     pub version: &'static str,
-    pub features: ServerFeatures,
-}
-
-/// What the server's interface can do, in the values of ../../README.md.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ServerFeatures {
     pub fields: &'static [&'static str],
     pub without_data: bool,
-    pub last_event_id: bool,
-    pub heartbeat: bool,
-    pub disconnects: bool,
+}
+
+impl Server {
+    fn describe(&self) -> Value {
+        let features = AllFeatures {
+            fields: self.fields,
+            without_data: self.without_data,
+            last_event_id: true,
+            heartbeat: true,
+            disconnects: true,
+            headers: true,
+            status: true,
+        };
+        json!(Initialized::new(
+            self.name,
+            self.version,
+            "server",
+            features
+        ))
+    }
+}
+
+/// The features of the server with those that every server here has.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AllFeatures {
+    fields: &'static [&'static str],
+    without_data: bool,
+    last_event_id: bool,
+    heartbeat: bool,
+    disconnects: bool,
+    headers: bool,
+    status: bool,
 }
 
 /// The application that an adapter's server belongs to: it knows which events to emit to whom, and when.
@@ -157,8 +182,8 @@ impl Application {
         };
         match request.method.as_str() {
             "initialize" => {
-                request.params::<Initialize>()?.check()?;
-                answer(self.description());
+                request.params::<Initialize>()?.check("server")?;
+                answer(self.shared.server.describe());
             }
             "serve" => {
                 let serve: Serve = request.params()?;
@@ -201,34 +226,6 @@ impl Application {
     fn refuse(&self, id: Option<&Value>, refusal: &Refusal) {
         let message = json!({ "jsonrpc": "2.0", "id": id, "error": refusal });
         self.shared.output.write(&message);
-    }
-
-    fn description(&self) -> Value {
-        let server = &self.shared.server;
-        json!({
-            "implementation": server.name,
-            "version": server.version,
-            "language": "Rust",
-            "role": "server",
-            "features": server.features,
-        })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Initialize {
-    protocol_version: u32,
-    role: String,
-}
-
-impl Initialize {
-    fn check(&self) -> Result<(), Refusal> {
-        if self.protocol_version == 0 && self.role == "server" {
-            return Ok(());
-        }
-        let reason = serde_json::Error::custom("this adapter is a server and speaks version 0");
-        Err(Refusal::invalid_params(&reason))
     }
 }
 
@@ -282,6 +279,7 @@ mod tests {
     use futures::executor::block_on;
     use futures::future;
     use futures::stream::StreamExt;
+    use http::StatusCode;
 
     use super::*;
 
@@ -313,13 +311,8 @@ mod tests {
             let server = Server {
                 name: "echo",
                 version: "1.2.3",
-                features: ServerFeatures {
-                    fields: &["data"],
-                    without_data: false,
-                    last_event_id: true,
-                    heartbeat: false,
-                    disconnects: false,
-                },
+                fields: &["data"],
+                without_data: false,
             };
             let (sender, lines) = channel::channel();
             let application = Application::writing_to(server, Box::new(Lines(sender)));
@@ -378,14 +371,14 @@ mod tests {
         attended.check(
             r#"{"id":1,"method":"initialize","params":{"protocolVersion":0,"role":"server"}}"#,
             &[concat!(
-                r#"{"id":1,"jsonrpc":"2.0","result":{"features":{"disconnects":false,"fields":["data"],"heartbeat":false,"#,
-                r#""lastEventId":true,"withoutData":false},"implementation":"echo","language":"Rust","role":"server","version":"1.2.3"}}"#,
+                r#"{"id":1,"jsonrpc":"2.0","result":{"features":{"disconnects":true,"fields":["data"],"headers":true,"heartbeat":true,"#,
+                r#""lastEventId":true,"status":true,"withoutData":false},"implementation":"echo","language":"Rust","role":"server","version":"1.2.3"}}"#,
             )],
         );
         attended.check(
             r#"{"id":2,"method":"initialize","params":{"protocolVersion":0,"role":"client"}}"#,
             &[
-                r#"{"error":{"code":-32602,"message":"this adapter is a server and speaks version 0"},"id":2,"jsonrpc":"2.0"}"#,
+                r#"{"error":{"code":-32602,"message":"only a server, only version 0"},"id":2,"jsonrpc":"2.0"}"#,
             ],
         );
     }
@@ -450,6 +443,27 @@ mod tests {
         assert_eq!(next(&mut events), "ends");
         drop(events);
         attended.check("", &[]);
+    }
+
+    #[test]
+    fn a_client_knows_the_status_and_the_headers_to_answer_with() {
+        let (_, client) = Attended::serving(
+            r#""events":[],"pace":"free","end":"close","status":204,"headers":{"x-a":"\u00e4"}"#,
+        );
+        assert_eq!(client.status(), Some(StatusCode::NO_CONTENT));
+        assert_eq!(client.headers()["x-a"].as_bytes(), b"\xc3\xa4");
+
+        let (_, client) = Attended::serving(r#""events":[],"pace":"free","end":"close""#);
+        assert_eq!(client.status(), None);
+        assert!(client.headers().is_empty());
+    }
+
+    #[test]
+    fn a_status_that_does_not_exist_is_refused() {
+        let attended = Attended::new();
+        let rest = r#""events":[],"pace":"free","end":"close","status":1"#;
+        let error = r#"{"error":{"code":-32602,"message":"invalid status code at line 1 column 66"},"id":1,"jsonrpc":"2.0"}"#;
+        attended.check(&SERVE.replace("REST", rest), &[error]);
     }
 
     #[test]
