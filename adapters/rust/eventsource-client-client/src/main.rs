@@ -1,38 +1,28 @@
 //! The client of eventsource-client, with the transport of its documentation, behind the adapter protocol.
 
-use std::error::Error;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use eventsource_client::{Client as _, ClientBuilder, ReconnectOptions, SSE};
 use futures::StreamExt;
 use launchdarkly_sdk_transport::HyperTransport;
-use protocol::client::{self, Client, ClientEvent, Connect, Features, Reports};
-use protocol::{EventType, Shown};
+use protocol::client::{self, Client, ClientEvent, Connect, Failure, Features, Reports};
 
 fn main() -> io::Result<()> {
     let implementation = Client {
         name: "eventsource-client",
         version: env!("IMPLEMENTATION_VERSION"),
         features: Features {
-            event_type: EventType::Default,
-            last_event_id: Shown::Stream,
             comments: true,
-            reconnects: true,
             event_source_api: false,
-            headers: true,
-            post: true,
+            initial_last_event_id: true,
             http2_cleartext: false,
         },
     };
     client::serve(&implementation, follow)
 }
 
-async fn follow(
-    connect: Connect,
-    reports: Arc<Reports>,
-) -> Result<(), Box<dyn Error + Send + Sync>> {
+async fn follow(connect: Connect, reports: Arc<Reports>) -> Result<(), Failure> {
     let client = builder(connect)?.build_with_transport(HyperTransport::new()?);
     let mut items = client.stream();
     // Documented: an error is not the end of the stream, so it is polled until it is exhausted.
@@ -55,7 +45,8 @@ async fn follow(
     Ok(())
 }
 
-fn builder(connect: Connect) -> Result<ClientBuilder, Box<dyn Error + Send + Sync>> {
+fn builder(connect: Connect) -> Result<ClientBuilder, Failure> {
+    let initial_reconnection_time = connect.initial_reconnection_time();
     let mut builder = ClientBuilder::for_url(&connect.url)?;
     for (name, value) in connect.headers {
         builder = builder.header(&name, &value)?;
@@ -69,8 +60,7 @@ fn builder(connect: Connect) -> Result<ClientBuilder, Box<dyn Error + Send + Syn
     if let Some(id) = connect.last_event_id {
         builder = builder.last_event_id(id);
     }
-    if let Some(time) = connect.initial_reconnection_time {
-        let delay = Duration::from_millis(time);
+    if let Some(delay) = initial_reconnection_time {
         builder = builder.reconnect(ReconnectOptions::reconnect(true).delay(delay).build());
     }
     Ok(builder)

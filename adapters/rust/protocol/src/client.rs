@@ -9,14 +9,19 @@ use std::io::{self, BufRead, Write};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures::FutureExt;
+use http::Request as HttpRequest;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 
 use crate::message::{EventType, Initialize, Initialized, Refusal, Request, Shown};
 use crate::panic_message;
+
+/// Why a connection could not be followed any more.
+pub type Failure = Box<dyn Error + Send + Sync>;
 
 /// The thing under test, and what of it can be seen.
 pub struct Client {
@@ -26,17 +31,51 @@ pub struct Client {
 }
 
 /// What the implementation shows and offers; the same for all connections.
-#[derive(Clone, Copy, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy)]
 pub struct Features {
-    pub event_type: EventType,
-    pub last_event_id: Shown,
     pub comments: bool,
-    pub reconnects: bool,
     pub event_source_api: bool,
-    pub headers: bool,
-    pub post: bool,
+    pub initial_last_event_id: bool,
     pub http2_cleartext: bool,
+}
+
+/// The features of the implementation with those that every client here has.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AllFeatures {
+    event_type: EventType,
+    last_event_id: Shown,
+    comments: bool,
+    reconnects: bool,
+    event_source_api: bool,
+    headers: bool,
+    post: bool,
+    initial_last_event_id: bool,
+    initial_reconnection_time: bool,
+    http2_cleartext: bool,
+}
+
+impl From<Features> for AllFeatures {
+    fn from(features: Features) -> Self {
+        let Features {
+            comments,
+            event_source_api,
+            initial_last_event_id,
+            http2_cleartext,
+        } = features;
+        Self {
+            event_type: EventType::Default,
+            last_event_id: Shown::Stream,
+            comments,
+            reconnects: true,
+            event_source_api,
+            headers: true,
+            post: true,
+            initial_last_event_id,
+            initial_reconnection_time: true,
+            http2_cleartext,
+        }
+    }
 }
 
 /// What the harness wants of a connection.
@@ -48,13 +87,30 @@ pub struct Connect {
     pub url: String,
     pub last_event_id: Option<String>,
     /// In milliseconds.
-    pub initial_reconnection_time: Option<u64>,
+    initial_reconnection_time: Option<u64>,
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     pub method: Option<String>,
     pub body: Option<String>,
     #[serde(default)]
     pub http2: bool,
+}
+
+impl Connect {
+    /// How long to wait before the first return.
+    pub fn initial_reconnection_time(&self) -> Option<Duration> {
+        self.initial_reconnection_time.map(Duration::from_millis)
+    }
+
+    /// The request that the application wants, for an implementation that takes a whole one.
+    pub fn request(&self) -> Result<HttpRequest<String>, http::Error> {
+        let method = self.method.as_deref().unwrap_or("GET");
+        let mut request = HttpRequest::builder().method(method).uri(&self.url);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        request.body(self.body.clone().unwrap_or_default())
+    }
 }
 
 /// One event as the implementation gave it.
@@ -122,7 +178,7 @@ pub fn serve<F>(
     follow: impl Fn(Connect, Arc<Reports>) -> F + Copy + Send + 'static,
 ) -> io::Result<()>
 where
-    F: Future<Output = Result<(), Box<dyn Error + Send + Sync>>> + Send + 'static,
+    F: Future<Output = Result<(), Failure>> + Send + 'static,
 {
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     let mut connections = HashMap::new();
@@ -166,11 +222,12 @@ where
 
 impl Client {
     fn describe(&self) -> Value {
+        let features = AllFeatures::from(self.features);
         json!(Initialized::new(
             self.name,
             self.version,
             "client",
-            self.features
+            features
         ))
     }
 }
@@ -182,7 +239,7 @@ struct Disconnect {
 
 async fn run<F>(params: Connect, follow: impl Fn(Connect, Arc<Reports>) -> F)
 where
-    F: Future<Output = Result<(), Box<dyn Error + Send + Sync>>>,
+    F: Future<Output = Result<(), Failure>>,
 {
     let reports = Arc::new(Reports {
         connection: params.connection.clone(),
@@ -209,4 +266,35 @@ fn send(mut message: Value) {
     message["jsonrpc"] = json!("2.0");
     // One write, so that messages of two threads stay apart; if nobody reads any more, the input ends too.
     _ = io::stdout().write_all(format!("{message}\n").as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connect(rest: &str) -> Connect {
+        let params = format!(r#"{{"connection":"c1","url":"http://127.0.0.1:1/1"{rest}}}"#);
+        serde_json::from_str(&params).expect("params of connect")
+    }
+
+    #[test]
+    fn a_request_is_a_get_unless_the_harness_asks_for_more() {
+        let request = connect("").request().expect("a request");
+        assert_eq!(request.method(), "GET");
+        assert_eq!(request.uri(), "http://127.0.0.1:1/1");
+        assert!(request.headers().is_empty());
+        assert_eq!(request.body(), "");
+
+        let rest = r#","method":"POST","body":"{}","headers":{"x-a":"b"}"#;
+        let request = connect(rest).request().expect("a request");
+        assert_eq!(request.method(), "POST");
+        assert_eq!(request.headers()["x-a"], "b");
+        assert_eq!(request.body(), "{}");
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_sent_makes_no_request() {
+        let rest = r#","headers":{"x-a":"b\nc"}"#;
+        assert!(connect(rest).request().is_err());
+    }
 }

@@ -1,38 +1,37 @@
 //! reqwest-eventsource behind the adapter protocol.
 
-use std::error::Error;
 use std::io;
 use std::sync::Arc;
 
 use futures::StreamExt;
-use protocol::client::{self, Client, ClientEvent, Connect, Features, Reports};
-use protocol::{EventType, Shown};
-use reqwest::{Method, RequestBuilder};
+use protocol::client::{self, ClientEvent, Connect, Failure, Features, Reports};
+use reqwest::{Client, RequestBuilder};
+use reqwest_eventsource::retry::{DEFAULT_RETRY, ExponentialBackoff};
 use reqwest_eventsource::{Event, EventSource, ReadyState};
 
 fn main() -> io::Result<()> {
-    let implementation = Client {
+    let implementation = client::Client {
         name: "reqwest-eventsource",
         version: env!("IMPLEMENTATION_VERSION"),
         features: Features {
-            event_type: EventType::Default,
-            last_event_id: Shown::Stream,
             comments: false,
-            reconnects: true,
             event_source_api: true,
-            headers: true,
-            post: true,
+            initial_last_event_id: false,
             http2_cleartext: true,
         },
     };
     client::serve(&implementation, follow)
 }
 
-async fn follow(
-    connect: Connect,
-    reports: Arc<Reports>,
-) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let mut source = EventSource::new(request(connect)?)?;
+async fn follow(connect: Connect, reports: Arc<Reports>) -> Result<(), Failure> {
+    let mut source = EventSource::new(request(&connect)?)?;
+    if let Some(start) = connect.initial_reconnection_time() {
+        let policy = ExponentialBackoff {
+            start,
+            ..DEFAULT_RETRY
+        };
+        source.set_retry_policy(Box::new(policy));
+    }
     while let Some(item) = source.next().await {
         match item {
             Ok(Event::Open) => reports.open(),
@@ -50,21 +49,11 @@ async fn follow(
     Ok(())
 }
 
-fn request(connect: Connect) -> Result<RequestBuilder, Box<dyn Error + Send + Sync>> {
-    let mut client = reqwest::Client::builder();
+fn request(connect: &Connect) -> Result<RequestBuilder, Failure> {
+    let mut client = Client::builder();
     if connect.http2 {
         client = client.http2_prior_knowledge();
     }
-    let method = match connect.method {
-        Some(method) => method.parse()?,
-        None => Method::GET,
-    };
-    let mut request = client.build()?.request(method, connect.url);
-    for (name, value) in connect.headers {
-        request = request.header(name, value);
-    }
-    if let Some(body) = connect.body {
-        request = request.body(body);
-    }
-    Ok(request)
+    let request = connect.request()?.try_into()?;
+    Ok(RequestBuilder::from_parts(client.build()?, request))
 }
