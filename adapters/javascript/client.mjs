@@ -94,6 +94,11 @@ export function eventSource(EventSource, init = () => undefined) {
   };
 }
 
+/** The options that the harness asks for; the others are left out, so that the implementation's defaults hold. */
+export function askedFor(options) {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
 function send(message) {
   process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\n');
 }

@@ -1,23 +1,12 @@
 // The EventSource of the package `launchdarkly-eventsource`, as its documentation shows it.
 
 import { EventSource } from 'launchdarkly-eventsource';
-import { eventSource, serveClient } from '../client.mjs';
+import { askedFor, eventSource, serveClient } from '../client.mjs';
 
-function init({ headers, method, body, initialReconnectionTime }) {
-  const options = { headers, method, body, initialRetryDelayMillis: initialReconnectionTime };
-  // What is not asked for is left out, so that the defaults hold.
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
+const init = ({ headers, method, body, initialReconnectionTime }) => askedFor({ headers, method, body, initialRetryDelayMillis: initialReconnectionTime });
 
 await serveClient({
   implementation: 'launchdarkly-eventsource',
-  features: {
-    lastEventId: 'stream',
-    reconnects: true,
-    eventSourceApi: true,
-    headers: true,
-    post: true,
-    initialReconnectionTime: true,
-  },
+  features: { lastEventId: 'stream', reconnects: true, eventSourceApi: true, headers: true, post: true, initialReconnectionTime: true },
   connect: eventSource(EventSource, init),
 });
