@@ -30,6 +30,13 @@ class Connection:
         self._close_on = params.get("closeOn")
         self._close = lambda: None
 
+    def options(self, **keys):
+        """Keyword arguments for the implementation: what the keys of `connect` hold that are named here.
+
+        What is not asked for is left out, so that the implementation's defaults hold.
+        """
+        return {name: self.params[key] for name, key in keys.items() if key in self.params}
+
     def closed_by(self, close):
         """`close()` is how an application closes the connection."""
         self._close = close

@@ -11,18 +11,15 @@ sys.path.append(str(Path(__file__).parent.parent))
 from client import in_task, serve_client
 
 
-def options(params):
-    """What is not asked for is left out, so that the defaults hold."""
-    options = {}
-    if "initialReconnectionTime" in params:
-        options["reconnection_time"] = timedelta(milliseconds=params["initialReconnectionTime"])
-    if "method" in params:
-        options["option"] = {"method": params["method"]}
-    # What goes to the request, as documented.
-    if "body" in params:
-        options["data"] = params["body"].encode()
-    if "headers" in params:
-        options["headers"] = params["headers"]
+def options(connection):
+    # The body and the headers go to the request, as documented.
+    options = connection.options(data="body", headers="headers")
+    if "data" in options:
+        options["data"] = options["data"].encode()
+    if "method" in connection.params:
+        options["option"] = {"method": connection.params["method"]}
+    if "initialReconnectionTime" in connection.params:
+        options["reconnection_time"] = timedelta(milliseconds=connection.params["initialReconnectionTime"])
     return options
 
 
@@ -40,7 +37,7 @@ async def follow_with(connection, **session):
         connection.url,
         on_open=connection.open,
         on_error=lambda: connection.error(fatal=source.ready_state == READY_STATE_CLOSED),
-        **options(connection.params),
+        **options(connection),
         **session,
     )
     try:

@@ -14,21 +14,13 @@ from client import in_task, serve_client
 TLS = ssl.create_default_context()
 
 
-def options(params):
-    """What goes to the request, as documented; what is not asked for is left out."""
-    options = {}
-    if "body" in params:
-        options["content"] = params["body"]
-    if "headers" in params:
-        options["headers"] = params["headers"]
-    return options
-
-
 async def follow(connection):
     try:
         async with httpx.AsyncClient(verify=TLS) as client:
             method = connection.params.get("method", "GET")
-            async with aconnect_sse(client, method, connection.url, **options(connection.params)) as event_source:
+            # The rest goes to the request, as documented.
+            options = connection.options(content="body", headers="headers")
+            async with aconnect_sse(client, method, connection.url, **options) as event_source:
                 connection.open()
                 async for event in connection.take_from(event_source.aiter_sse()):
                     connection.event(type=event.event, data=event.data, lastEventId=event.id)

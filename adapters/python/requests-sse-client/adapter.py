@@ -11,27 +11,16 @@ sys.path.append(str(Path(__file__).parent.parent))
 from client import in_thread, serve_client
 
 
-def options(params):
-    """What is not asked for is left out, so that the defaults hold."""
-    options = {}
-    if "initialReconnectionTime" in params:
-        options["reconnection_time"] = timedelta(milliseconds=params["initialReconnectionTime"])
-    if "lastEventId" in params:
-        options["latest_event_id"] = params["lastEventId"]
-    if "method" in params:
-        options["method"] = params["method"]
-    # What goes to the request, as documented. The session that it makes by default keeps cookies.
-    if "body" in params:
-        options["data"] = params["body"].encode()
-    if "headers" in params:
-        options["headers"] = params["headers"]
-    return options
-
-
 def follow(connection):
+    # The body and the headers go to the request, as documented. The session that it makes by default keeps cookies.
+    options = connection.options(latest_event_id="lastEventId", method="method", data="body", headers="headers")
+    if "data" in options:
+        options["data"] = options["data"].encode()
+    if "initialReconnectionTime" in connection.params:
+        options["reconnection_time"] = timedelta(milliseconds=connection.params["initialReconnectionTime"])
     source = EventSource(
         connection.url,
-        **options(connection.params),
+        **options,
         on_open=connection.open,
         on_error=lambda: connection.error(fatal=source.ready_state == ReadyState.CLOSED),
     )

@@ -14,22 +14,11 @@ from client import in_thread, serve_client
 FOR_EVER = 1 << 32
 
 
-def options(params):
-    """What is not asked for is left out, so that the defaults hold."""
-    options = {}
-    if "initialReconnectionTime" in params:
-        options["retry"] = params["initialReconnectionTime"]
-    if "lastEventId" in params:
-        options["last_id"] = params["lastEventId"]
-    if "headers" in params:
-        options["headers"] = params["headers"]
-    if params.get("withCredentials"):
-        options["session"] = requests.Session()
-    return options
-
-
 def follow(connection):
-    messages = SSEClient(connection.url, **options(connection.params))
+    options = connection.options(retry="initialReconnectionTime", last_id="lastEventId", headers="headers")
+    if connection.params.get("withCredentials"):
+        options["session"] = requests.Session()
+    messages = SSEClient(connection.url, **options)
 
     def close():
         # It cannot be told to stop: its response is closed, and its next wait but one does not end.
