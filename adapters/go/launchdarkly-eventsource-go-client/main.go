@@ -33,12 +33,9 @@ func connect(ctx context.Context, asked protocol.Request, report *protocol.Repor
 	if err != nil {
 		return err
 	}
-	var options []eventsource.StreamOption
+	options := []eventsource.StreamOption{eventsource.StreamOptionLastEventID(asked.LastEventID)}
 	if httpClient != nil {
 		options = append(options, eventsource.StreamOptionHTTPClient(httpClient))
-	}
-	if asked.LastEventID != "" {
-		options = append(options, eventsource.StreamOptionLastEventID(asked.LastEventID))
 	}
 	if asked.InitialReconnectionTime != 0 {
 		retry := time.Duration(asked.InitialReconnectionTime) * time.Millisecond
