@@ -103,6 +103,10 @@ async fn unchunked(
                 body.extend_from_slice(&bytes[start..end]);
                 bytes.drain(..end + 2);
             }
+            // No chunk that is taken is longer; what grows on is a line with its size that never ends.
+            _ if bytes.len() > MAX_BODY + MAX_HEAD => {
+                return Err(no_request("a chunk of its body does not end"));
+            }
             _ if client.read_buf(&mut bytes).await? == 0 => {
                 return Err(no_request("it ends within its body"));
             }
@@ -180,6 +184,14 @@ mod tests {
         let error = body("5\r\n{}").expect_err("cut off");
         assert!(error.to_string().ends_with("it ends within its body"));
         assert!(body("x\r\n").is_err());
+        let endless = format!("1;{}", "x".repeat(2 * MAX_BODY));
+        let error = body(&endless).expect_err("no end of the size");
+        assert!(
+            error
+                .to_string()
+                .ends_with("a chunk of its body does not end"),
+            "{error}"
+        );
     }
 
     #[test]
