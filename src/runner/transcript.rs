@@ -10,6 +10,8 @@ use crate::script::{Ending, Gate};
 const MAX_BYTES: usize = 512;
 /// A target that comes back for ever does not fill a report.
 const MAX_LINES: usize = 200;
+/// So many of them tell how it came to its end.
+const LAST_LINES: usize = 20;
 
 /// The lines of a run.
 pub fn lines(run: &ClientRun, boundaries: &str) -> Vec<Line> {
@@ -17,17 +19,27 @@ pub fn lines(run: &ClientRun, boundaries: &str) -> Vec<Line> {
         from: Speaker::Harness,
         text: format!("chunk boundaries are {boundaries}"),
     };
+    let mut lines = vec![first];
+    let n_moments = run.moments.len();
+    let left_out = match n_moments > MAX_LINES {
+        true => MAX_LINES - LAST_LINES..n_moments - LAST_LINES,
+        false => 0..0,
+    };
     let mut n_asked = 0;
-    let moments = run.moments.iter().map(|moment| {
+    for (place, moment) in run.moments.iter().enumerate() {
         if matches!(moment.what, Happened::Asked(_)) {
             n_asked += 1;
         }
-        line(moment, n_asked)
-    });
-    std::iter::once(first)
-        .chain(moments)
-        .take(MAX_LINES)
-        .collect()
+        if !left_out.contains(&place) {
+            lines.push(line(moment, n_asked));
+        } else if place == left_out.start {
+            lines.push(Line {
+                from: Speaker::Harness,
+                text: format!("… {} lines are left out", left_out.len()),
+            });
+        }
+    }
+    lines
 }
 
 fn line(moment: &Moment, n_asked: usize) -> Line {
@@ -142,4 +154,35 @@ fn bytes(bytes: &[u8]) -> String {
     let shown = &bytes[..bytes.len().min(MAX_BYTES)];
     let left_out = if shown.len() < bytes.len() { "…" } else { "" };
     format!("{}{left_out}", shown.escape_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::observation::client::RunEnd;
+
+    #[test]
+    fn the_end_of_a_long_run_is_told_as_well_as_its_start() {
+        let told = |n_moments: usize| {
+            let moment = |n: usize| Moment {
+                at: Duration::ZERO,
+                what: Happened::Left(n),
+            };
+            let run = ClientRun {
+                moments: (0..n_moments).map(moment).collect(),
+                end: RunEnd::Silent(Duration::ZERO),
+            };
+            lines(&run, "kept")
+        };
+        let whole = told(MAX_LINES);
+        assert_eq!(whole.len(), 1 + MAX_LINES);
+        let long = told(1000);
+        assert_eq!(long.len(), 1 + MAX_LINES + 1);
+        assert!(long[1].text.ends_with("closes connection 1"));
+        assert_eq!(long[181].text, "… 800 lines are left out");
+        assert!(long[182].text.ends_with("closes connection 981"));
+        assert!(long[201].text.ends_with("closes connection 1000"));
+    }
 }
