@@ -202,10 +202,13 @@ pub fn unasked<'a>(block: &Block<'a>, event: &Emitted) -> Vec<Line<'a>> {
 
 /// The lines of a comment stand among these, in their order, each as often as it was emitted.
 pub fn has_comment(lines: &[Line<'_>], comment: &str) -> bool {
-    let mut said = lines.iter().filter(|line| line.name.is_none());
-    comment_lines(comment)
-        .into_iter()
-        .all(|line| said.any(|said| is_comment_line(said.value, line)))
+    let said = || lines.iter().filter(|line| line.name.is_none());
+    let mut rest = said();
+    comment_lines(comment).into_iter().all(|line| match line {
+        // Nothing is forged by an empty line, so one stands for all of them.
+        "" => said().any(|said| is_comment_line(said.value, "")),
+        line => rest.any(|said| is_comment_line(said.value, line)),
+    })
 }
 
 /// The same number of milliseconds: clients read leading zeros in base ten.

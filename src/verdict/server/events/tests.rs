@@ -258,6 +258,11 @@ fn a_line_of_a_comment_is_there_as_often_as_it_was_emitted() {
         ..data("a")
     };
     check(event.clone(), ": id: 5\n: id: 5\ndata: a\n\n", &[]);
+    let empty = Emitted {
+        comment: Some("\n".to_owned()),
+        ..data("a")
+    };
+    check(empty, ":\ndata: a\n\n", &[]);
     check(event, ": id: 5\rid: 5\ndata: a\n\n", &["injected"]);
 }
 
