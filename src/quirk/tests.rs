@@ -284,3 +284,29 @@ fn what_no_separator_ends_makes_no_event_of_its_lines() {
     let flushes = find("end-flushes").unwrap();
     assert_eq!(observe(&[shape, flushes], &delivery).events.len(), 3);
 }
+
+/// What spring-web, reqwest-sse and sseer do beside what a shorter example shows.
+#[test]
+fn choices_that_published_parsers_were_found_to_make_are_seen_in_full() {
+    let data = |name: &str, stream: &[u8]| {
+        let parsed = observe(&[find(name).unwrap()], &delivery(&[stream]));
+        let events = parsed.events.into_iter().map(|event| event.data.unwrap());
+        (events.collect::<Vec<_>>(), parsed.error.is_some())
+    };
+    let cr = "line-bare-cr-is-error-in-type-and-id";
+    assert_eq!(data(cr, b"data:a\rb\n\n"), (vec!["a\rb".into()], false));
+    let at_the_end = b"event:a\r\ndata:b\r\n\r\n";
+    assert_eq!(data(cr, at_the_end), (vec!["b".into()], false));
+    assert_eq!(data(cr, b"event:a\rb\ndata:c\n\n"), (vec![], true));
+    let leading = "data-leading-empty-lines-ignored";
+    let both_ends = b"data\ndata:a\ndata\n\n";
+    assert_eq!(data(leading, both_ends), (vec!["a\n".into()], false));
+    let strict = "decode-strict-by-line-and-end";
+    assert_eq!(data(strict, b"data:a\n\n\xE2"), (vec!["a".into()], true));
+    let strict = "decode-strict-by-any-value";
+    assert_eq!(data(strict, b"\xFF\n:\xFF\nx\xFF:a\n"), (vec![], false));
+    assert_eq!(
+        data(strict, b"data:a\n\nx:\xFF\n"),
+        (vec!["a".into()], true)
+    );
+}
