@@ -6,18 +6,13 @@ use std::sync::Arc;
 use eventsource_client::{Client as _, ClientBuilder, ReconnectOptions, SSE};
 use futures::StreamExt;
 use launchdarkly_sdk_transport::HyperTransport;
-use protocol::client::{self, Client, ClientEvent, Connect, Failure, Features, Reports};
+use protocol::client::{self, Client, ClientEvent, Connect, Failure, Reports};
 
 fn main() -> io::Result<()> {
     let implementation = Client {
         name: "eventsource-client",
         version: env!("IMPLEMENTATION_VERSION"),
-        features: Features {
-            comments: true,
-            event_source_api: false,
-            initial_last_event_id: true,
-            http2_cleartext: false,
-        },
+        offers: &["comments", "initialLastEventId"],
     };
     client::serve(&implementation, follow)
 }

@@ -17,64 +17,39 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 
-use crate::message::{EventType, Initialize, Initialized, Refusal, Request, Shown};
+use crate::message::{Initialize, Initialized, Refusal, Request};
 use crate::panic_message;
 
 /// Why a connection could not be followed any more.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
-/// The thing under test, and what of it can be seen.
+/// The thing under test.
 pub struct Client {
     pub name: &'static str,
     pub version: &'static str,
-    pub features: Features,
+    /// What it offers, in the words of ../../README.md, beside what every client here does.
+    pub offers: &'static [&'static str],
 }
 
-/// What the implementation shows and offers; the same for all connections.
-#[derive(Clone, Copy)]
-pub struct Features {
-    pub comments: bool,
-    pub event_source_api: bool,
-    pub initial_last_event_id: bool,
-    pub http2_cleartext: bool,
-}
-
-/// The features of the implementation with those that every client here has.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AllFeatures {
-    event_type: EventType,
-    last_event_id: Shown,
-    comments: bool,
-    reconnects: bool,
-    event_source_api: bool,
-    headers: bool,
-    post: bool,
-    initial_last_event_id: bool,
-    initial_reconnection_time: bool,
-    http2_cleartext: bool,
-}
-
-impl From<Features> for AllFeatures {
-    fn from(features: Features) -> Self {
-        let Features {
-            comments,
-            event_source_api,
-            initial_last_event_id,
-            http2_cleartext,
-        } = features;
-        Self {
-            event_type: EventType::Default,
-            last_event_id: Shown::Stream,
-            comments,
-            reconnects: true,
-            event_source_api,
-            headers: true,
-            post: true,
-            initial_last_event_id,
-            initial_reconnection_time: true,
-            http2_cleartext,
+impl Client {
+    fn describe(&self) -> Value {
+        let mut features = json!({
+            "eventType": "default",
+            "lastEventId": "stream",
+            "reconnects": true,
+            "headers": true,
+            "post": true,
+            "initialReconnectionTime": true,
+        });
+        for &offer in self.offers {
+            features[offer] = json!(true);
         }
+        json!(Initialized::new(
+            self.name,
+            self.version,
+            "client",
+            features
+        ))
     }
 }
 
@@ -220,18 +195,6 @@ where
     Ok(())
 }
 
-impl Client {
-    fn describe(&self) -> Value {
-        let features = AllFeatures::from(self.features);
-        json!(Initialized::new(
-            self.name,
-            self.version,
-            "client",
-            features
-        ))
-    }
-}
-
 #[derive(Deserialize)]
 struct Disconnect {
     connection: String,
@@ -275,6 +238,19 @@ mod tests {
     fn connect(rest: &str) -> Connect {
         let params = format!(r#"{{"connection":"c1","url":"http://127.0.0.1:1/1"{rest}}}"#);
         serde_json::from_str(&params).expect("params of connect")
+    }
+
+    #[test]
+    fn a_client_tells_what_it_offers_beside_what_all_do() {
+        let client = Client {
+            name: "echo",
+            version: "1.2.3",
+            offers: &["comments"],
+        };
+        let features = &client.describe()["features"];
+        assert_eq!(features["comments"], true);
+        assert_eq!(features["reconnects"], true);
+        assert_eq!(features["eventSourceApi"], Value::Null);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use futures::StreamExt;
-use protocol::client::{self, ClientEvent, Connect, Failure, Features, Reports};
+use protocol::client::{self, ClientEvent, Connect, Failure, Reports};
 use reqwest::{Client, RequestBuilder};
 use reqwest_eventsource::retry::{DEFAULT_RETRY, ExponentialBackoff};
 use reqwest_eventsource::{Event, EventSource, ReadyState};
@@ -13,18 +13,18 @@ fn main() -> io::Result<()> {
     let implementation = client::Client {
         name: "reqwest-eventsource",
         version: env!("IMPLEMENTATION_VERSION"),
-        features: Features {
-            comments: false,
-            event_source_api: true,
-            initial_last_event_id: false,
-            http2_cleartext: true,
-        },
+        offers: &["eventSourceApi", "http2Cleartext"],
     };
     client::serve(&implementation, follow)
 }
 
 async fn follow(connect: Connect, reports: Arc<Reports>) -> Result<(), Failure> {
-    let mut source = EventSource::new(request(&connect)?)?;
+    let mut client = Client::builder();
+    if connect.http2 {
+        client = client.http2_prior_knowledge();
+    }
+    let request = connect.request()?.try_into()?;
+    let mut source = EventSource::new(RequestBuilder::from_parts(client.build()?, request))?;
     if let Some(start) = connect.initial_reconnection_time() {
         let policy = ExponentialBackoff {
             start,
@@ -47,13 +47,4 @@ async fn follow(connect: Connect, reports: Arc<Reports>) -> Result<(), Failure> 
         }
     }
     Ok(())
-}
-
-fn request(connect: &Connect) -> Result<RequestBuilder, Failure> {
-    let mut client = Client::builder();
-    if connect.http2 {
-        client = client.http2_prior_knowledge();
-    }
-    let request = connect.request()?.try_into()?;
-    Ok(RequestBuilder::from_parts(client.build()?, request))
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use futures::StreamExt;
-use protocol::client::{self, ClientEvent, Connect, Failure, Features, Reports};
+use protocol::client::{self, ClientEvent, Connect, Failure, Reports};
 use reqwest::{Client, RequestBuilder};
 use sse_reqwest_client::{RequestBuilderExt, SseEvent};
 
@@ -12,18 +12,18 @@ fn main() -> io::Result<()> {
     let implementation = client::Client {
         name: "sse-reqwest-client",
         version: env!("IMPLEMENTATION_VERSION"),
-        features: Features {
-            comments: false,
-            event_source_api: true,
-            initial_last_event_id: true,
-            http2_cleartext: true,
-        },
+        offers: &["eventSourceApi", "http2Cleartext", "initialLastEventId"],
     };
     client::serve(&implementation, follow)
 }
 
 async fn follow(connect: Connect, reports: Arc<Reports>) -> Result<(), Failure> {
-    let mut builder = request(&connect)?.into_event_source_builder();
+    let mut client = Client::builder();
+    if connect.http2 {
+        client = client.http2_prior_knowledge();
+    }
+    let request = RequestBuilder::from_parts(client.build()?, connect.request()?.try_into()?);
+    let mut builder = request.into_event_source_builder();
     if let Some(time) = connect.initial_reconnection_time() {
         builder = builder.initial_reconnection_time(time);
     }
@@ -49,13 +49,4 @@ async fn follow(connect: Connect, reports: Arc<Reports>) -> Result<(), Failure> 
         }
     }
     Ok(())
-}
-
-fn request(connect: &Connect) -> Result<RequestBuilder, Failure> {
-    let mut client = Client::builder();
-    if connect.http2 {
-        client = client.http2_prior_knowledge();
-    }
-    let request = connect.request()?.try_into()?;
-    Ok(RequestBuilder::from_parts(client.build()?, request))
 }

@@ -6,8 +6,7 @@ use std::num::TryFromIntError;
 use protocol::server::{Application, Emission, Server, Setters};
 use tokio::net::TcpListener;
 use warp::reply::{Reply, Response};
-use warp::sse::Event;
-use warp::{Filter, Rejection};
+use warp::{Filter, Rejection, sse};
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
@@ -24,7 +23,7 @@ async fn main() -> io::Result<()> {
         .and(warp::path::end())
         .and(warp::get())
         // It refuses what is not visible ASCII with 400, and the application hears nothing of it.
-        .and(warp::sse::last_event_id::<String>())
+        .and(sse::last_event_id::<String>())
         .and(state)
         .and_then(stream_events);
     warp::serve(route).incoming(listener).run().await;
@@ -47,22 +46,22 @@ async fn stream_events(
     let events = client.events(event);
     let mut response = match heartbeat {
         Some(interval) => {
-            let keep_alive = warp::sse::keep_alive().interval(interval);
-            warp::sse::reply(keep_alive.stream(events)).into_response()
+            let keep_alive = sse::keep_alive().interval(interval);
+            sse::reply(keep_alive.stream(events)).into_response()
         }
-        None => warp::sse::reply(events).into_response(),
+        None => sse::reply(events).into_response(),
     };
     response.headers_mut().extend(headers);
     Ok(response)
 }
 
-fn event(emission: Emission) -> Result<Event, TryFromIntError> {
+fn event(emission: Emission) -> Result<sse::Event, TryFromIntError> {
     let setters = Setters {
-        comment: Event::comment,
-        event_type: Event::event,
-        id: Event::id,
-        retry: Event::retry,
-        data: Event::data,
+        comment: sse::Event::comment,
+        event_type: sse::Event::event,
+        id: sse::Event::id,
+        retry: sse::Event::retry,
+        data: sse::Event::data,
     };
-    emission.set(Event::default(), &setters)
+    emission.set(sse::Event::default(), &setters)
 }

@@ -17,7 +17,7 @@ use std::thread;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use futures::channel::mpsc::{self, UnboundedSender};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::message::{Initialize, Initialized, Refusal, Request};
@@ -37,15 +37,16 @@ pub struct Server {
 
 impl Server {
     fn describe(&self) -> Value {
-        let features = AllFeatures {
-            fields: self.fields,
-            without_data: self.without_data,
-            last_event_id: true,
-            heartbeat: true,
-            disconnects: true,
-            headers: true,
-            status: true,
-        };
+        let features = json!({
+            "fields": self.fields,
+            "withoutData": self.without_data,
+            // What every server here can do.
+            "lastEventId": true,
+            "heartbeat": true,
+            "disconnects": true,
+            "headers": true,
+            "status": true,
+        });
         json!(Initialized::new(
             self.name,
             self.version,
@@ -53,19 +54,6 @@ impl Server {
             features
         ))
     }
-}
-
-/// The features of the server with those that every server here has.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AllFeatures {
-    fields: &'static [&'static str],
-    without_data: bool,
-    last_event_id: bool,
-    heartbeat: bool,
-    disconnects: bool,
-    headers: bool,
-    status: bool,
 }
 
 /// The application that an adapter's server belongs to: it knows which events to emit to whom, and when.
