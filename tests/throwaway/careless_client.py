@@ -4,7 +4,6 @@ The client inside reads one stream, does not come back, and is no model for anyt
 """
 
 import http.client
-import json
 import os
 import socket
 import sys
@@ -12,14 +11,10 @@ import threading
 import time
 from urllib.parse import urlsplit
 
+from adapter_protocol import greeting, requests, send
+
 MODE = sys.argv[1] if len(sys.argv) > 1 else ""
-writing = threading.Lock()
 connections = {}
-
-
-def send(**message):
-    with writing:
-        print(json.dumps({"jsonrpc": "2.0", **message}), flush=True)
 
 
 class Connection:
@@ -108,12 +103,9 @@ def features():
     return {"lastEventId": "stream", "eventSourceApi": True, **{feature: True for feature in offered}}
 
 
-for line in sys.stdin:
-    request = json.loads(line)
-    id, method, params = request["id"], request["method"], request.get("params")
+for id, method, params in requests():
     if method == "initialize":
-        result = {"implementation": "careless", "version": "0", "language": "Python", "role": "client", "features": features()}
-        send(id=id, result=result)
+        send(id=id, result=greeting("client", features(), implementation="careless"))
     elif method == "connect":
         connection = connections[params["connection"]] = Connection(params)
         if MODE != "no-connect-answer":
@@ -123,5 +115,4 @@ for line in sys.stdin:
         disconnect(id, connections.pop(params["connection"]))
     elif method == "shutdown":
         send(id=id, result={})
-        break
 os._exit(0)

@@ -7,7 +7,6 @@ The client inside is as small as it can be and no model for anything.
 """
 
 import http.client
-import json
 import re
 import ssl
 import sys
@@ -15,14 +14,10 @@ import threading
 import time
 from urllib.parse import urlsplit
 
+from adapter_protocol import greeting, requests, send
+
 RECONNECTS = "once" not in sys.argv
-writing = threading.Lock()
 connections = {}
-
-
-def send(**message):
-    with writing:
-        print(json.dumps({"jsonrpc": "2.0", **message}), flush=True)
 
 
 class Client:
@@ -117,7 +112,7 @@ class Client:
 def answer(method, params):
     if method == "initialize":
         features = {"lastEventId": "stream", "comments": True, "reconnects": RECONNECTS, "post": True, "initialLastEventId": True, "initialReconnectionTime": True, "headers": True, "tls": True, "eventSourceApi": "api" in sys.argv}
-        return {"implementation": "throw-away", "version": "0", "language": "Python", "role": "client", "features": features}
+        return greeting("client", features)
     if method == "connect":
         client = connections[params["connection"]] = Client(params)
         client.thread = threading.Thread(target=client.run, daemon=True)
@@ -128,12 +123,8 @@ def answer(method, params):
     return {}
 
 
-for line in sys.stdin:
-    request = json.loads(line)
-    method, params = request["method"], request.get("params")
-    send(id=request["id"], result=answer(method, params))
+for id, method, params in requests():
+    send(id=id, result=answer(method, params))
     if method == "connect":
         # Only now, so that the answer comes before the first notification.
         connections[params["connection"]].thread.start()
-    if method == "shutdown":
-        break

@@ -11,15 +11,12 @@ import re
 import sys
 from urllib.parse import urlsplit
 
+from adapter_protocol import greeting, send
+
 FAULT = sys.argv[1]
 RECONNECTS = "once" not in sys.argv
 MARK = b"\xef\xbb\xbf"
 connections = {}
-
-
-def send(**message):
-    sys.stdout.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
-    sys.stdout.flush()
 
 
 class Parser:
@@ -109,7 +106,7 @@ class Client:
 def answer(method, params):
     if method == "initialize":
         features = {"lastEventId": "stream", "reconnects": RECONNECTS}
-        return {"implementation": "throw-away", "version": "0", "language": "Python", "role": "client", "features": features}
+        return greeting("client", features)
     if method == "disconnect":
         connections.pop(params["connection"]).cancel()
     return {}

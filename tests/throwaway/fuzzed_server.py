@@ -3,21 +3,13 @@
 `none`, `injects` (a line feed in an id gets to the wire), `truncates` (data is cut after 1024 characters), `dies` (of a type with a colon).
 """
 
-import json
 import os
 import re
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import http_server
 
 FAULT = sys.argv[1]
-writing = threading.Lock()
-streams = {}
-
-
-def send(**message):
-    with writing:
-        print(json.dumps({"jsonrpc": "2.0", **message}), flush=True)
 
 
 def lines(text):
@@ -45,41 +37,4 @@ def write_event(event):
     return "".join(line + "\n" for line in [*written, ""]).encode()
 
 
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        stream = self.path.removeprefix("/")
-        send(method="request", params={"stream": stream, "client": stream})
-        self.send_response(200)
-        self.send_header("content-type", "text/event-stream")
-        self.end_headers()
-        for index, event in enumerate(streams[stream]["events"]):
-            try:
-                self.wfile.write(write_event(event))
-            except ValueError as exception:
-                params = {"stream": stream, "client": stream, "index": index, "message": str(exception)}
-                send(method="rejected", params=params)
-
-    def log_message(self, *args):
-        pass
-
-
-server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-server.daemon_threads = True
-threading.Thread(target=server.serve_forever, daemon=True).start()
-
-
-def answer(method, params):
-    if method == "initialize":
-        features = {"fields": ["data", "type", "id", "retry", "comment"], "withoutData": True}
-        return {"implementation": "throw-away", "version": "0", "language": "Python", "role": "server", "features": features}
-    if method == "serve":
-        streams[params["stream"]] = params
-        return {"url": f"http://127.0.0.1:{server.server_port}/{params['stream']}"}
-    return {}
-
-
-for line in sys.stdin:
-    request = json.loads(line)
-    send(id=request["id"], result=answer(request["method"], request.get("params")))
-    if request["method"] == "shutdown":
-        break
+http_server.run(write_event, {"fields": ["data", "type", "id", "retry", "comment"], "withoutData": True})

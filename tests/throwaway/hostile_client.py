@@ -1,20 +1,15 @@
-"""A client adapter that misbehaves: `hostile_client.py MODE`. Where it does not, it is the one of client.py."""
+"""A client adapter that misbehaves: `hostile_client.py MODE`. What a mode does not touch is answered and comes to nothing."""
 
-import json
 import os
 import socket
 import sys
 import threading
 from urllib.parse import urlsplit
 
+from adapter_protocol import greeting, requests, send
+
 MODE = sys.argv[1]
-writing = threading.Lock()
 held = []
-
-
-def send(**message):
-    with writing:
-        print(json.dumps({"jsonrpc": "2.0", **message}), flush=True)
 
 
 def ask(url, path):
@@ -46,18 +41,14 @@ def connect(params):
         ask(url, url.path).recv(1)
 
 
-for line in sys.stdin:
-    request = json.loads(line)
-    method, params = request["method"], request.get("params")
+for id, method, params in requests():
     if method == "initialize":
         features = {"lastEventId": "stream", "reconnects": False, "eventSourceApi": MODE == "after"}
-        send(id=request["id"], result={"implementation": "hostile", "version": "0", "language": "Python", "role": "client", "features": features})
+        send(id=id, result=greeting("client", features, implementation="hostile"))
         continue
-    send(id=request["id"], result={})
+    send(id=id, result={})
     if method == "connect":
         threading.Thread(target=connect, args=(params,), daemon=True).start()
     if method == "disconnect" and MODE == "after":
         send(method="open", params={"connection": params["connection"]})
         send(method="event", params={"connection": params["connection"], "type": "message", "data": "late", "lastEventId": ""})
-    if method == "shutdown":
-        break

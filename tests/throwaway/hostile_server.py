@@ -1,6 +1,5 @@
 """A throw-away adapter in the server role that does what the first argument says, over a bare socket."""
 
-import json
 import os
 import re
 import socket
@@ -9,20 +8,16 @@ import threading
 import time
 import zlib
 
+from adapter_protocol import greeting, requests, send, writing
+
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\n"
 WHAT = sys.argv[1]
-writing = threading.Lock()
 listener = socket.create_server(("127.0.0.1", 0), backlog=64)
 port = listener.getsockname()[1]
 if WHAT == "never-listens":
     listener.close()
 streams = {}
 clients = {}
-
-
-def send(**message):
-    with writing:
-        print(json.dumps({"jsonrpc": "2.0", **message}), flush=True)
 
 
 def encoded(event):
@@ -167,7 +162,7 @@ def answer(method, params):
             features |= {"headers": True, "status": True}
         if WHAT == "beats":
             features["heartbeat"] = 300
-        return {"implementation": "throw-away", "version": "0", "language": "Python", "role": "server", "features": features}
+        return greeting("server", features)
     if method == "serve":
         streams[params["stream"]] = params | {"stopped": threading.Event()}
         url = f"http://127.0.0.1:{port}/{params['stream']}"
@@ -179,8 +174,5 @@ def answer(method, params):
     return {}
 
 
-for line in sys.stdin:
-    request = json.loads(line)
-    send(id=request["id"], result=answer(request["method"], request.get("params")))
-    if request["method"] == "shutdown":
-        break
+for id, method, params in requests():
+    send(id=id, result=answer(method, params))
