@@ -3,7 +3,7 @@
 mod loopback;
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -167,21 +167,38 @@ fn what_we_stop_ourselves_is_no_finding() {
         .check(0, &["3 events, all valid", "(enough events)"])
         .lacks(&["lost", "broken"]);
     lint(&["--for", "0.5", "--fail-on", "warn", &endless().url()]).check(0, &["(time is over)"]);
-    let server = endless();
-    let mut child = command(&[&server.url()]);
-    let child = child
+    for (signal, name) in [("-INT", "(Ctrl-C)"), ("-TERM", "(SIGTERM)")] {
+        ended(signal, &[&endless().url()])
+            .check(0, &["all valid", "we stopped at", name])
+            .lacks(&["lost", "broken"]);
+    }
+}
+
+#[test]
+fn an_answer_that_we_did_not_wait_for_was_not_refused() {
+    let server = Server::with(format!("{STREAM}retry: 9000\nid: 1\ndata: a\n\n"));
+    ended("-INT", &["--reconnect", &server.url()])
+        .check(0, &["1 event, all valid"])
+        .lacks(&["reconnect."]);
+    assert_eq!(server.requests().len(), 1);
+}
+
+/// Runs lint until an event is shown, and a little longer; then sends it this signal.
+fn ended(signal: &str, arguments: &[&str]) -> Run {
+    let mut child = command(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("the binary starts");
-    pause(1_500);
-    let interrupt = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
+    let mut shown = child.stdout.take().expect("a pipe");
+    shown.read_exact(&mut [0]).expect("what is shown");
+    pause(300);
+    let kill = Command::new("kill")
+        .args([signal, &child.id().to_string()])
         .status();
-    assert!(interrupt.expect("kill").success());
+    assert!(kill.expect("kill").success());
+    child.stdout = Some(shown);
     Run::of(child.wait_with_output().expect("it ends"))
-        .check(0, &["all valid", "we stopped at", "(Ctrl-C)"])
-        .lacks(&["lost", "broken"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::fuzz::{parsers, reported, time};
 use super::written::{OpenFile, Wanted};
-use super::{report, width};
+use super::{report, stop, width};
 use crate::clause::Role;
 use crate::corpus::Corpus;
 use crate::fuzz::seeds;
@@ -107,15 +107,23 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
     let by = reported::by(None, None);
     let mut searched = Vec::new();
     let (mut pages, mut errors, mut deviates) = (Vec::new(), Vec::new(), false);
+    let mut stopped = std::pin::pin!(stop::asked_for());
     for adapter in &adapters {
         let started = Instant::now();
         let diagnosed = runtime.block_on(async {
-            setup::prepare(adapter, args.no_setup).await?;
+            let diagnosed = async {
+                setup::prepare(adapter, args.no_setup).await?;
+                diagnosing::diagnose(adapter, &plan, limit, &corpus.clauses).await
+            };
             tokio::select! {
-                diagnosed = diagnosing::diagnose(adapter, &plan, limit, &corpus.clauses) => diagnosed,
-                _ = tokio::signal::ctrl_c() => Err("interrupted".to_owned()),
+                diagnosed = diagnosed => Some(diagnosed),
+                _ = &mut stopped => None,
             }
         });
+        let Some(diagnosed) = diagnosed else {
+            errors.push(format!("{}: interrupted", adapter.name));
+            break;
+        };
         match diagnosed {
             Ok(found) => {
                 deviates |= !found.quirks.is_empty()

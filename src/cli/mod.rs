@@ -14,6 +14,7 @@ pub mod report;
 pub mod run;
 pub mod serve;
 mod step_summary;
+mod stop;
 pub mod test_service;
 mod written;
 

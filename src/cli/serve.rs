@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Parser;
 
 use super::report::FailOnArg;
-use super::run;
+use super::{run, stop};
 use crate::report::{Counts, Report, html};
 use crate::runner::SharedProgress;
 use crate::target::adapter::Adapter;
@@ -88,7 +88,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         std::thread::sleep(2 * PERIOD);
     } else {
         anstream::eprintln!("The page keeps the report until Ctrl-C.");
-        _ = runtime.block_on(tokio::signal::ctrl_c());
+        runtime.block_on(stop::asked_for());
     }
     Ok(code)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Parser;
 use tokio::net::TcpListener;
 
-use super::{prose, shown};
+use super::{prose, shown, stop};
 use crate::clause::Role;
 use crate::target::adapter::Adapter;
 use crate::target::setup;
@@ -71,7 +71,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         }
         tokio::select! {
             () = offer.serve() => Ok(0),
-            _ = tokio::signal::ctrl_c() => Ok(0),
+            _ = stop::asked_for() => Ok(0),
         }
     })
 }

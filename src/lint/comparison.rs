@@ -69,7 +69,11 @@ pub fn reconnect(seen: &Seen, again: &Seen) -> Findings {
         return findings;
     }
     if !again.is_stream || status != 200 {
-        findings.note("reconnect.refused", format!("status {status}"));
+        let why = match (&again.end, &again.head) {
+            (End::Broken(sentence), None) => sentence.clone(),
+            _ => format!("status {status}"),
+        };
+        findings.note("reconnect.refused", why);
     } else if seen.last_event_id.is_empty() {
         if seen.n_events > 0 {
             findings.note("reconnect.no-ids", String::new());

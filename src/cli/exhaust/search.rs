@@ -1,4 +1,4 @@
-//! The units of a plan to what was found in all of them: many at once, a line of progress, Ctrl-C, a state file.
+//! The units of a plan to what was found in all of them: many at once, a line of progress, an early end, a state file.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use super::Target;
+use crate::cli::stop;
 use crate::exhaust::ask::Asker;
 use crate::exhaust::state::State;
 use crate::exhaust::walk::Walk;
@@ -64,7 +65,7 @@ impl Search {
         self.state
     }
 
-    /// Searches until every unit is done, a target cannot be asked, or Ctrl-C.
+    /// Searches until every unit is done, a target cannot be asked, or somebody ends it.
     ///
     /// # Errors
     ///
@@ -126,7 +127,7 @@ impl Search {
         let mut early: BTreeMap<usize, Found> = BTreeMap::new();
         let mut ticks = tokio::time::interval(PERIOD);
         let mut last = Instant::now();
-        let interrupted = tokio::signal::ctrl_c();
+        let interrupted = stop::asked_for();
         tokio::pin!(interrupted);
         loop {
             tokio::select! {

@@ -14,8 +14,8 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::width;
 use super::written::Wanted;
+use super::{stop, width};
 use crate::clause::Role;
 use crate::corpus::Corpus;
 use crate::fuzz::case_file::Finding;
@@ -37,7 +37,7 @@ pub struct Args {
     /// For the random streams
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Stop after N streams for each target, over all shards [default: go on until Ctrl-C]
+    /// Stop after N streams for each target, over all shards [default: go on until Ctrl-C or SIGTERM]
     #[arg(long, value_name = "N", conflicts_with = "for_time")]
     runs: Option<u64>,
     /// Stop after this time, such as 90s, 10m or 8h
@@ -176,7 +176,7 @@ pub fn run(args: &Args, out: &mut (dyn Write + Send)) -> Result<u8, String> {
         let all = futures_util::future::join_all(fuzzing);
         tokio::select! {
             results = all => Some(results),
-            _ = tokio::signal::ctrl_c() => None,
+            _ = stop::asked_for() => None,
         }
     });
     status.clear();

@@ -21,27 +21,29 @@ pub struct Limits {
     pub time: Duration,
     /// After so many events.
     pub n_events: usize,
-    /// Becomes true at Ctrl-C.
-    pub interrupted: watch::Receiver<bool>,
+    /// Becomes the name of what ends us early: Ctrl-C, say.
+    pub interrupted: watch::Receiver<Option<&'static str>>,
 }
 
 /// Ends where the time is over.
 const TIME: &str = "time is over";
 const EVENTS: &str = "enough events";
-const CTRL_C: &str = "Ctrl-C";
 /// Whoever reads our output has gone.
 const NO_READER: &str = "nobody reads on";
 
 impl Limits {
-    async fn interrupted(&self) {
+    /// Waits for what ends us early.
+    pub async fn interrupted(&self) -> &'static str {
         let mut interrupted = self.interrupted.clone();
-        if interrupted.wait_for(|is| *is).await.is_err() {
-            // Nobody listens for Ctrl-C any more.
-            std::future::pending::<()>().await;
+        match interrupted.wait_for(Option::is_some).await.as_deref() {
+            Ok(Some(by)) => by,
+            // Nobody listens for it any more.
+            _ => std::future::pending().await,
         }
     }
 
-    fn is_interrupted(&self) -> bool {
+    /// What has ended us early.
+    pub fn interrupted_by(&self) -> Option<&'static str> {
         *self.interrupted.borrow()
     }
 }
@@ -68,7 +70,7 @@ pub async fn http(
             let whom = request.address.host_and_port();
             return Err(format!("{whom} gave no answer within {:.0} s", limits.time.as_secs_f64()));
         }
-        () = limits.interrupted() => return Err("stopped at Ctrl-C, before an answer came".to_owned()),
+        by = limits.interrupted() => return Err(format!("stopped at {by}, before an answer came")),
     };
     watcher.head(start.elapsed(), &answer.head);
     exchange.head(answer.head.clone(), start.elapsed());
@@ -85,15 +87,18 @@ pub async fn http(
         };
         let piece = tokio::select! {
             biased;
-            () = limits.interrupted() => break End::Stopped(CTRL_C),
+            by = limits.interrupted() => break End::Stopped(by),
             () = tokio::time::sleep_until(patience) => break End::Stopped(TIME),
             piece = answer.next() => piece,
         };
         let piece = match piece {
             Ok(Some(piece)) => piece,
             Ok(None) => break End::Complete,
-            Err(_) if limits.is_interrupted() => break End::Stopped(CTRL_C),
-            Err(sentence) => break End::Broken(sentence),
+            Err(sentence) => {
+                break limits
+                    .interrupted_by()
+                    .map_or(End::Broken(sentence), End::Stopped);
+            }
         };
         let mut came = Came {
             at: start.elapsed(),
@@ -141,7 +146,7 @@ pub async fn input(
     let end = loop {
         let item = tokio::select! {
             biased;
-            () = limits.interrupted() => break End::Stopped(CTRL_C),
+            by = limits.interrupted() => break End::Stopped(by),
             () = tokio::time::sleep_until(deadline), if input.is_timed => break End::Stopped(TIME),
             item = input.items.recv() => item,
         };
@@ -149,11 +154,7 @@ pub async fn input(
             None => {
                 // At Ctrl-C the program before us in the pipe dies of the same signal, perhaps sooner.
                 tokio::time::sleep(Duration::from_millis(20)).await;
-                break if limits.is_interrupted() {
-                    End::Stopped(CTRL_C)
-                } else {
-                    End::Complete
-                };
+                break limits.interrupted_by().map_or(End::Complete, End::Stopped);
             }
             Some(input::Item::Failed(sentence)) => return Err(sentence),
             Some(input::Item::Asked(asked, is_timed)) => {

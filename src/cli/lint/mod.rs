@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::stop;
 use super::written::OpenFile;
 use crate::lint::comparison::Difference;
 use crate::lint::exchange::{End, Exchange, Seen};
@@ -170,14 +171,12 @@ async fn session(
             offered: second.offered.clone(),
         };
         let seen = follow::http(&second.request, asked.clone(), "", &limits, &mut unseen).await;
-        let seen = seen.unwrap_or_else(|sentence| {
-            Exchange::new(asked, true, "").end(Duration::ZERO, End::Broken(sentence))
-        });
+        let seen = seen.unwrap_or_else(|sentence| no_answer(asked, sentence));
         Some((name.clone(), *difference, seen))
     });
     let seen = seen?;
-    let again = match args.reconnect && !*limits.interrupted.borrow() {
-        true => Some(again(&first, &asked, &seen, &limits, secrets).await),
+    let again = match args.reconnect {
+        true => again(&first, &asked, &seen, &limits, secrets).await,
         false => None,
     };
     Ok(Session::new(source, first.command, seen, theirs, again))
@@ -207,26 +206,36 @@ fn second(
     Ok((name, difference, second))
 }
 
-/// Asks again, as a client does that lost its connection.
+/// Asks again, as a client does that lost its connection; nothing, if we are ended before there is an answer.
 async fn again(
     first: &curl::Asked,
     asked: &head::Asked,
     seen: &Seen,
     limits: &Limits,
     secrets: &Secrets,
-) -> Seen {
+) -> Option<Seen> {
     let wait = seen.reconnection_time.unwrap_or(RECONNECTION_TIME);
-    tokio::time::sleep(wait.min(LONGEST_WAIT)).await;
+    tokio::select! {
+        biased;
+        _ = limits.interrupted() => return None,
+        () = tokio::time::sleep(wait.min(LONGEST_WAIT)) => (),
+    }
     let mut request = first.request.clone();
     let id = &seen.last_event_id;
     if !id.is_empty() {
         curl::set(&mut request.headers, "Last-Event-ID", Some(id.clone()));
     }
     let mut unseen = Watcher::new(None, Show::Nothing, None, secrets);
-    let seen = follow::http(&request, asked.clone(), id, limits, &mut unseen).await;
-    seen.unwrap_or_else(|sentence| {
-        Exchange::new(asked.clone(), true, "").end(Duration::ZERO, End::Broken(sentence))
-    })
+    match follow::http(&request, asked.clone(), id, limits, &mut unseen).await {
+        Ok(seen) => Some(seen),
+        // That we left says nothing of the server.
+        Err(_) if limits.interrupted_by().is_some() => None,
+        Err(sentence) => Some(no_answer(asked.clone(), sentence)),
+    }
+}
+
+fn no_answer(asked: head::Asked, sentence: String) -> Seen {
+    Exchange::new(asked, true, "").end(Duration::ZERO, End::Broken(sentence))
 }
 
 fn limits(args: &Args) -> Result<Limits, String> {
@@ -237,11 +246,9 @@ fn limits(args: &Args) -> Result<Limits, String> {
             .ok_or_else(|| format!("--for {seconds}: write a number of seconds"))?,
         None => TIME,
     };
-    let (sender, interrupted) = watch::channel(false);
+    let (sender, interrupted) = watch::channel(None);
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            _ = sender.send(true);
-        }
+        _ = sender.send(Some(stop::asked_for().await));
         // The receivers wait on a sender that lives.
         std::future::pending::<()>().await;
     });

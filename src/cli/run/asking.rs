@@ -1,4 +1,4 @@
-//! Adapters to reports on them: set-up and asking of several at once, a line of progress, Ctrl-C.
+//! Adapters to reports on them: set-up and asking of several at once, a line of progress, an early end.
 
 use std::convert::Infallible;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -10,14 +10,14 @@ use tokio::sync::Semaphore;
 use super::Args;
 use super::selection::{Job, Questions};
 use crate::clause::Role;
-use crate::cli::{prose, serve, width};
+use crate::cli::{prose, serve, stop, width};
 use crate::report::{Source, TargetReport, Trouble};
 use crate::runner;
 use crate::runner::progress::{Options, Progress};
 use crate::target::adapter::Adapter;
 use crate::target::setup;
 
-/// Sets up and asks every target, some at once; Ctrl-C ends the asking and keeps what is known.
+/// Sets up and asks every target, some at once; Ctrl-C or SIGTERM ends the asking and keeps what is known.
 pub fn ask_all(
     args: &Args,
     options: Options,
@@ -45,11 +45,10 @@ pub fn ask_all(
     let status = Arc::new(Status::new(jobs.len()));
     let reports = runtime.block_on(async {
         let permits = Arc::new(Semaphore::new(n_at_once));
-        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let (sender, stopped) = tokio::sync::watch::channel(false);
         tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                _ = stop.send(true);
-            }
+            stop::asked_for().await;
+            _ = sender.send(true);
             // The sender must outlive the run: a closed channel would look like a stop.
             std::future::pending::<()>().await;
         });
