@@ -9,6 +9,7 @@ mod exhaust;
 pub mod explain;
 pub mod fuzz;
 pub mod lint;
+mod literal;
 pub mod parse;
 pub mod report;
 pub mod run;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::parse;
+use super::literal;
 use crate::clause::Role;
 use crate::exhaust::Plan;
 use crate::exhaust::state::State;
@@ -135,10 +135,8 @@ fn plan(args: &Args) -> Result<Plan, String> {
         None => Plan::default_alphabet(),
         Some(text) => {
             let tokens = text.split_ascii_whitespace().map(|token| {
-                parse::escaped(token).map_err(|sentence| {
-                    let token = escape::shortened(&escape::prose(token), 40);
-                    format!("--alphabet, token `{token}`, {sentence}")
-                })
+                let shown = escape::shortened(&escape::prose(token), 40);
+                literal::bytes(&format!("--alphabet, token `{shown}`"), token)
             });
             tokens.collect::<Result<_, _>>()?
         }
