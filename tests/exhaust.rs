@@ -171,7 +171,7 @@ fn what_cannot_be_searched_is_one_sentence() {
         ),
         (
             &["reference", "--depth", "2", "--shard", "3/2"],
-            "error: --shard takes K/N with K from 1 to N, not `3/2`",
+            "error: --shard 3/2: write K/N with K from 1 to N, for example 1/4",
         ),
         (
             &["no-such-adapter", "--depth", "2"],
@@ -195,6 +195,6 @@ fn a_target_without_the_parser_role_is_refused() {
     check(
         &[path, "--depth", "2"],
         2,
-        &["error: `a-client` is no parser"],
+        &["error: `a-client` has no role parser"],
     );
 }

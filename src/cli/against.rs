@@ -1,11 +1,10 @@
 //! `ssespec parse --against`: one delivery through the reference and through targets, side by side.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use owo_colors::OwoColorize;
 
-use super::width;
+use super::{flags, runtime, targets, width};
 use crate::case::ParserCase;
 use crate::clause::{Level, Role};
 use crate::corpus::{Corpus, IdGlob, replay};
@@ -116,30 +115,6 @@ impl Args {
             _ => Delivery::new(Cutting::AsWritten, stream.into(), cuts),
         })
     }
-
-    fn adapters(&self) -> Result<Vec<Adapter>, String> {
-        let names = self.against.iter().flatten();
-        let mut adapters = names
-            .map(|name| Adapter::find(name))
-            .collect::<Result<Vec<_>, _>>()?;
-        match (self.command.as_slice(), self.stdin) {
-            ([], _) => (),
-            (words, true) => adapters.push(Adapter::from_plain_command(words)),
-            (words, false) => adapters.push(Adapter::from_command(words)),
-        }
-        if adapters.is_empty() {
-            return Err("--against needs a target: a name, or a command after `--`".to_owned());
-        }
-        for adapter in &adapters {
-            if !adapter.roles.contains(&Role::Parser) {
-                return Err(format!("`{}` is no parser", adapter.name));
-            }
-            if let Some(tool) = setup::missing_tool(adapter) {
-                return Err(setup::missing_tool_sentence(adapter, tool));
-            }
-        }
-        Ok(adapters)
-    }
 }
 
 fn as_written(case: &ParserCase) -> Delivery {
@@ -155,19 +130,16 @@ fn as_written(case: &ParserCase) -> Delivery {
 ///
 /// One sentence for each target that could not be asked; what the others did is printed before.
 pub fn run(args: &Args, delivery: &Delivery, out: &mut dyn Write) -> Result<u8, String> {
-    if !(args.timeout > 0.0 && args.timeout < 1e6) {
-        return Err("--timeout takes a positive number of seconds".to_owned());
-    }
-    let deadline = Duration::from_secs_f64(args.timeout);
-    let adapters = args.adapters()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| format!("the runtime cannot start: {error}"))?;
+    let deadline = flags::deadline(args.timeout)?;
+    let names = args.against.as_deref().unwrap_or_default();
+    let role = Some(Role::Parser);
+    let needed = "--against needs a target";
+    let targets = targets::find(names, &args.command, args.stdin, role, needed)?;
+    let runtime = runtime()?;
     let at_output = |error: io::Error| format!("standard output: {error}");
     write_stream(out, delivery).map_err(at_output)?;
     let (mut deviates, mut not_asked) = (false, Vec::new());
-    for adapter in &adapters {
+    for (adapter, _) in &targets {
         let asked = runtime.block_on(async {
             setup::prepare(adapter, args.no_setup).await?;
             runner::ask_one(adapter, delivery, deadline).await

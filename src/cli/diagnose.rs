@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::fuzz::{parsers, reported, time};
+use super::fuzz::reported;
 use super::written::{OpenFile, Wanted};
-use super::{report, stop, width};
+use super::{flags, n_cores, report, runtime, stop, targets, width};
 use crate::clause::Role;
 use crate::corpus::Corpus;
 use crate::fuzz::seeds;
@@ -62,10 +62,8 @@ pub struct Args {
 ///
 /// One sentence where no target could be asked (exit code 2).
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
-    if !(args.timeout > 0.0 && args.timeout < 1e6) {
-        return Err("--timeout takes a positive number of seconds".to_owned());
-    }
-    let limit = time(&args.for_time)?;
+    let deadline = flags::deadline(args.timeout)?;
+    let limit = flags::time(&args.for_time)?;
     let (pages, others): (Vec<_>, Vec<_>) = args
         .report
         .iter()
@@ -82,33 +80,31 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         })
         .collect::<Result<Vec<_>, _>>()?;
     let last = last_report(args.others.as_deref())?;
-    let adapters = parsers(&args.targets, &args.command, args.stdin, "diagnose")?;
+    let role = Some(Role::Parser);
+    let none = "there is no target to diagnose";
+    let targets = targets::find(&args.targets, &args.command, args.stdin, role, none)?;
     let corpus = Corpus::load(&[]).map_err(|error| error.to_string())?;
-    let n_cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let plan = Plan {
         role: Role::Parser,
         seed: args.seed,
         shard: (0, 1),
         runs: Some(args.runs),
         until: None,
-        jobs: args.jobs.unwrap_or(n_cores).max(1),
-        deadline: Duration::from_secs_f64(args.timeout),
+        jobs: args.jobs.unwrap_or_else(n_cores).max(1),
+        deadline,
         // A start can cost a second, and it is the quirks that are asked for.
         is_replayed: false,
         seeds: seeds::of_corpus(&corpus),
         known: BTreeSet::new(),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| format!("the runtime cannot start: {error}"))?;
+    let runtime = runtime()?;
     let at_output = |error: io::Error| format!("standard output: {error}");
     let is_on_output = wanted.takes_stdout() || reports.iter().any(OpenFile::is_stdout);
     let by = reported::by(None, None);
     let mut searched = Vec::new();
     let (mut pages, mut errors, mut deviates) = (Vec::new(), Vec::new(), false);
     let mut stopped = std::pin::pin!(stop::asked_for());
-    for adapter in &adapters {
+    for (adapter, _) in &targets {
         let started = Instant::now();
         let diagnosed = runtime.block_on(async {
             let diagnosed = async {

@@ -7,6 +7,7 @@ pub mod diagnose;
 mod exchange;
 mod exhaust;
 pub mod explain;
+mod flags;
 pub mod fuzz;
 pub mod lint;
 mod literal;
@@ -16,6 +17,7 @@ pub mod run;
 pub mod serve;
 mod step_summary;
 mod stop;
+mod targets;
 pub mod test_service;
 mod written;
 
@@ -113,6 +115,24 @@ fn prose(text: &str) -> String {
 /// The terminal's width, or 80 where there is none.
 fn width() -> usize {
     terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).clamp(60, 200))
+}
+
+/// Many tasks at once, on every core.
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the runtime cannot start: {error}"))
+}
+
+/// How many cores there are, or two where nobody can tell.
+fn n_cores() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+}
+
+/// A number with its digits in groups.
+fn count(number: u64) -> String {
+    crate::report::escape::count(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
 /// A report that was shown, or the sentence on why not. A reader that has seen enough and closes the pipe is no error.

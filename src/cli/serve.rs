@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Parser;
 
 use super::report::FailOnArg;
-use super::{run, stop};
+use super::{run, runtime, stop};
 use crate::report::{Counts, Report, html};
 use crate::runner::SharedProgress;
 use crate::target::adapter::Adapter;
@@ -51,10 +51,7 @@ pub struct Args {
 ///
 /// One sentence where nothing could be judged (exit code 2).
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| format!("the runtime cannot start: {error}"))?;
+    let runtime = runtime()?;
     let site = Arc::new(runtime.block_on(Site::start(args.port, None))?);
     anstream::eprintln!(
         "Open {} in the browser to be tested, and keep the page in front.",

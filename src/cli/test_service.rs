@@ -2,12 +2,11 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
 
 use clap::Parser;
 use tokio::net::TcpListener;
 
-use super::{prose, shown, stop};
+use super::{flags, prose, runtime, shown, stop};
 use crate::clause::Role;
 use crate::target::adapter::Adapter;
 use crate::target::setup;
@@ -47,23 +46,17 @@ Exit codes: 0 the harness has stopped the service, or Ctrl-C has; 2 it could not
 ///
 /// One sentence: it could not be offered.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
-    if !(args.timeout > 0.0 && args.timeout < 1e6) {
-        return Err("--timeout takes a positive number of seconds".to_owned());
-    }
+    let deadline = flags::deadline(args.timeout)?;
     let adapter = match &args.target {
         Some(target) => find(target)?,
         None => Adapter::from_command(&args.command),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| format!("the runtime cannot start: {error}"))?;
+    let runtime = runtime()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(("127.0.0.1", args.port))
             .await
             .map_err(|error| not_free(args.port, &error))?;
         setup::prepare(&adapter, args.no_setup).await?;
-        let deadline = Duration::from_secs_f64(args.timeout);
         let offer = Offer::open(&adapter, listener, deadline).await?;
         shown(announce(&offer, out))?;
         for shortcoming in offer.shortcomings() {

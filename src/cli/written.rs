@@ -241,6 +241,27 @@ fn is_stdout(path: &Path) -> bool {
         .any(|name| path.as_os_str() == *name)
 }
 
+/// Writes a file beside it and renames that, so that a full disk or a crash leaves what was there before, and no half.
+///
+/// # Errors
+///
+/// A full disk, say.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let part = beside(path);
+    let written = fs::write(&part, bytes).and_then(|()| fs::rename(&part, path));
+    if written.is_err() {
+        _ = fs::remove_file(&part);
+    }
+    written
+}
+
+/// The file that becomes this one.
+fn beside(path: &Path) -> PathBuf {
+    let mut part = path.to_owned().into_os_string();
+    part.push(".part");
+    PathBuf::from(part)
+}
+
 /// A place that is known to be writable.
 pub struct OpenFile {
     path: PathBuf,
@@ -274,9 +295,7 @@ impl OpenFile {
         if let Ok(linked) = fs::canonicalize(path) {
             file.path = linked;
         }
-        let mut part = file.path.clone().into_os_string();
-        part.push(".part");
-        let part = PathBuf::from(part);
+        let part = beside(&file.path);
         fs::write(&part, "").map_err(|error| format!("{shown} cannot be written: {error}"))?;
         file.part = Some(part);
         Ok(file)

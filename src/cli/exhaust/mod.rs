@@ -7,9 +7,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::literal;
+use super::{flags, literal, n_cores, runtime, targets};
 use crate::clause::Role;
 use crate::exhaust::Plan;
 use crate::exhaust::state::State;
@@ -88,27 +87,20 @@ impl Target {
 
 /// Searches, prints what differs, and returns the exit code. `Err` is one sentence for the user.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
-    if !(args.timeout > 0.0 && args.timeout < 1e6) {
-        return Err("--timeout takes a positive number of seconds".to_owned());
-    }
+    let deadline = flags::deadline(args.timeout)?;
     let plan = Arc::new(plan(args)?);
     let target = target(args)?;
     let state = match &args.state {
         Some(file) => read_state(file, target.name(), &plan)?,
         None => State::default(),
     };
-    let n_cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let n_jobs = match (&target, args.jobs) {
         (_, Some(0)) => return Err("--jobs takes a number from 1".to_owned()),
         (_, Some(n_jobs)) => n_jobs,
-        (Target::Reference, None) => n_cores,
-        (Target::Adapter(_), None) => n_cores.div_ceil(2),
+        (Target::Reference, None) => n_cores(),
+        (Target::Adapter(_), None) => n_cores().div_ceil(2),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| format!("the runtime cannot start: {error}"))?;
-    let deadline = Duration::from_secs_f64(args.timeout);
+    let runtime = runtime()?;
     let mut search = search::Search::new(Arc::clone(&plan), &target, state, args.state.clone());
     let end = runtime.block_on(async {
         if let Target::Adapter(adapter) = &target {
@@ -142,21 +134,8 @@ fn plan(args: &Args) -> Result<Plan, String> {
         }
     };
     let plan = Plan::new(alphabet, args.depth, !args.no_probe)?;
-    let Some(shard) = &args.shard else {
-        return Ok(plan);
-    };
-    let numbers = shard
-        .split_once('/')
-        .and_then(|(number, n_shards)| Some((number.parse().ok()?, n_shards.parse().ok()?)));
-    match numbers {
-        Some((number, n_shards)) if (1..=n_shards).contains(&number) => {
-            Ok(plan.with_shard(number - 1, n_shards))
-        }
-        _ => Err(format!(
-            "--shard takes K/N with K from 1 to N, not `{}`",
-            escape::prose(shard)
-        )),
-    }
+    let (number, n_shards) = flags::shard(args.shard.as_deref())?;
+    Ok(plan.with_shard(number, n_shards))
 }
 
 fn target(args: &Args) -> Result<Target, String> {
@@ -166,12 +145,7 @@ fn target(args: &Args) -> Result<Target, String> {
             .map_err(|sentence| format!("{sentence}; `reference` is our own parser"))?,
         None => Adapter::from_command(&args.command),
     };
-    if !adapter.roles.contains(&Role::Parser) {
-        return Err(format!("`{}` is no parser", adapter.name));
-    }
-    if let Some(tool) = setup::missing_tool(&adapter) {
-        return Err(setup::missing_tool_sentence(&adapter, tool));
-    }
+    targets::usable(&adapter, Some(Role::Parser))?;
     Ok(Target::Adapter(Arc::new(adapter)))
 }
 

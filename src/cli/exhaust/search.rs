@@ -1,7 +1,6 @@
 //! The units of a plan to what was found in all of them: many at once, a line of progress, an early end, a state file.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,12 +11,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use super::Target;
-use crate::cli::stop;
+use crate::cli::written::write_whole;
+use crate::cli::{count, stop};
 use crate::exhaust::ask::Asker;
 use crate::exhaust::state::State;
 use crate::exhaust::walk::Walk;
 use crate::exhaust::{Found, Plan};
-use crate::report::escape;
 use crate::target::adapter::Adapter;
 
 /// How often the line of progress is rewritten.
@@ -112,7 +111,7 @@ impl Search {
                 };
                 End::Early(format!(
                     "{sentence}; {} streams were not tried ({how})",
-                    escape::count(usize::try_from(n_left).unwrap_or(usize::MAX))
+                    count(n_left)
                 ))
             }
         })
@@ -156,7 +155,7 @@ impl Search {
         }
     }
 
-    /// Writes the state, first under another name so that a full disk or a crash leaves the last one.
+    /// Writes the state.
     fn keep(&mut self, milliseconds_before: u64) -> Result<(), String> {
         let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.state.milliseconds = milliseconds_before.saturating_add(elapsed);
@@ -164,10 +163,7 @@ impl Search {
             return Ok(());
         };
         let text = self.state.to_text(&self.target, &self.plan);
-        let mut new = file.clone().into_os_string();
-        new.push(".new");
-        fs::write(&new, text)
-            .and_then(|()| fs::rename(&new, file))
+        write_whole(file, text.as_bytes())
             .map_err(|error| format!("--state {}: {error}", file.display()))
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use owo_colors::OwoColorize;
 
-use super::super::{against, width};
+use super::super::{against, count, width};
 use super::{Target, search};
 use crate::delivery::Delivery;
 use crate::event_stream::literal::Literal;
@@ -144,8 +144,4 @@ fn write_readings(out: &mut dyn Write, delivery: &Delivery) -> io::Result<()> {
         writeln!(out, "{name:<8}{reading}")?;
     }
     Ok(())
-}
-
-fn count(number: u64) -> String {
-    escape::count(usize::try_from(number).unwrap_or(usize::MAX))
 }

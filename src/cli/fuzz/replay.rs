@@ -6,37 +6,29 @@ use std::time::Duration;
 
 use super::saved;
 use crate::case::server::Emitted;
-use crate::clause::Role;
-use crate::corpus::{Corpus, replay};
+use crate::clause::{Clauses, Role};
+use crate::corpus::replay;
 use crate::fuzz::case_file::{Finding, Question};
 use crate::fuzz::case_text;
-use crate::observation::Observation;
+use crate::observation::{Observation, Text};
 use crate::report::escape;
 use crate::runner::asker::Asker;
 use crate::runner::fuzzing::server::asker::{self, Answer};
 use crate::target::adapter::Adapter;
+use crate::target::message::Greeting;
 use crate::target::setup;
 use crate::verdict::{Verdict, parser};
 
 /// How often.
 const N_REPLAYS: usize = 3;
 
-/// Asks every target again. Returns 1 if one deviates, else 0.
+/// The finding in a file.
 ///
 /// # Errors
 ///
-/// One sentence: the file is no finding, or a target cannot be asked.
-pub async fn replay(
-    path: &Path,
-    targets: &[(Adapter, Role)],
-    no_setup: bool,
-    deadline: Duration,
-    out: &mut (dyn Write + Send),
-) -> Result<u8, String> {
-    let clauses = Corpus::load(&[])
-        .map_err(|error| error.to_string())?
-        .clauses;
-    let (text, case) = saved::read(path, &clauses)?;
+/// One sentence: the file is no finding, or none that a stream can show.
+pub fn read(path: &Path, clauses: &Clauses) -> Result<Finding, String> {
+    let saved::File { text, case, .. } = saved::read(path, clauses)?;
     let finding = Finding::read(&text, &case)
         .map_err(|sentence| format!("{}: {sentence}", path.display()))?;
     if finding.is_growth() {
@@ -45,51 +37,24 @@ pub async fn replay(
             path.display()
         ));
     }
-    let case = replay::case(finding.delivery.bytes().into());
-    if let Question::Server(events) = &finding.question {
-        return replay_server(&finding, events, targets, no_setup, deadline, out).await;
-    }
-    let role = finding.question.role();
-    let mut deviates = false;
-    for (adapter, _) in targets {
-        let in_target = |sentence: String| format!("{}: {sentence}", adapter.name);
-        setup::prepare(adapter, no_setup).await.map_err(in_target)?;
-        let asker = Asker::open(adapter, role, deadline)
-            .await
-            .map_err(in_target)?;
-        let mut n_deviating = 0;
-        let mut last = String::new();
-        for _ in 0..N_REPLAYS {
-            let asked = asker.ask_fresh(&finding.history, &finding.delivery).await;
-            let observation = asked.and_then(|asked| asked).map_err(in_target)?;
-            let features = &asker.greeting.features;
-            if let Verdict::Deviates(_) =
-                parser::judge(&case, &finding.delivery, features, &observation)
-            {
-                n_deviating += 1;
-            }
-            last = shown(&observation);
-        }
-        let greeting = asker.greeting.clone();
-        asker.close().await;
-        deviates |= n_deviating > 0;
-        let name = format!("{} ({})", adapter.name, greeting.about());
-        writeln!(
-            out,
-            "{}: deviates in {n_deviating} of {N_REPLAYS} replays\n  finding   {}\n  stream    {}\n  observed  {}",
-            escape::prose(&name),
-            escape::prose(&finding.fingerprint.to_string()),
-            escape::delivery(&finding.delivery, 240),
-            escape::prose(&last),
-        )
-        .map_err(|error| format!("standard output: {error}"))?;
-    }
-    Ok(u8::from(deviates))
+    Ok(finding)
 }
 
-async fn replay_server(
+/// What the replays in one target came to.
+struct Replayed {
+    greeting: Greeting,
+    n_deviating: usize,
+    /// In the last one; of a server, in the last that deviated.
+    observed: String,
+}
+
+/// Asks every target again. Returns 1 if one deviates, else 0.
+///
+/// # Errors
+///
+/// One sentence: a target cannot be asked.
+pub async fn replay(
     finding: &Finding,
-    events: &[Emitted],
     targets: &[(Adapter, Role)],
     no_setup: bool,
     deadline: Duration,
@@ -97,41 +62,96 @@ async fn replay_server(
 ) -> Result<u8, String> {
     let mut deviates = false;
     for (adapter, _) in targets {
-        let in_target = |sentence: String| format!("{}: {sentence}", adapter.name);
-        setup::prepare(adapter, no_setup).await.map_err(in_target)?;
-        let asker = asker::Asker::open(adapter, deadline)
-            .await
-            .map_err(in_target)?;
-        let mut n_deviating = 0;
-        let mut last = "what was emitted".to_owned();
-        for _ in 0..N_REPLAYS {
-            let asked = asker.ask_fresh(events).await;
-            let faults = match asked.and_then(|asked| asked).map_err(in_target)? {
-                Answer::Ran(run) => asker::faults(events, &run)
-                    .into_iter()
-                    .map(|fault| format!("{}: {}", fault.class, fault.sentence))
-                    .collect(),
-                Answer::Lost(death) => vec![shown(&death)],
-            };
-            n_deviating += usize::from(!faults.is_empty());
-            if !faults.is_empty() {
-                last = faults.join("; ");
+        let replayed = async {
+            setup::prepare(adapter, no_setup).await?;
+            match &finding.question {
+                Question::Parser | Question::Client => stream(finding, adapter, deadline).await,
+                Question::Server(events) => emission(events, adapter, deadline).await,
             }
-        }
-        let name = format!("{} ({})", adapter.name, asker.greeting.about());
-        asker.close().await;
+        };
+        let Replayed {
+            greeting,
+            n_deviating,
+            observed,
+        } = replayed
+            .await
+            .map_err(|sentence| format!("{}: {sentence}", adapter.name))?;
         deviates |= n_deviating > 0;
+        let name = format!("{} ({})", adapter.name, greeting.about());
+        let asked = match &finding.question {
+            Question::Parser | Question::Client => {
+                format!("stream    {}", escape::delivery(&finding.delivery, 240))
+            }
+            Question::Server(events) => {
+                let emitted = case_text::emitted(events).join("; ");
+                format!("emitted   {}", escape::prose(&emitted))
+            }
+        };
         writeln!(
             out,
-            "{}: deviates in {n_deviating} of {N_REPLAYS} replays\n  finding   {}\n  emitted   {}\n  observed  {}",
+            "{}: deviates in {n_deviating} of {N_REPLAYS} replays\n  finding   {}\n  {asked}\n  observed  {}",
             escape::prose(&name),
             escape::prose(&finding.fingerprint.to_string()),
-            escape::prose(&case_text::emitted(events).join("; ")),
-            escape::prose(&last),
+            escape::prose(&observed),
         )
         .map_err(|error| format!("standard output: {error}"))?;
     }
     Ok(u8::from(deviates))
+}
+
+async fn stream(
+    finding: &Finding,
+    adapter: &Adapter,
+    deadline: Duration,
+) -> Result<Replayed, String> {
+    let case = replay::case(finding.delivery.bytes().into());
+    let asker = Asker::open(adapter, finding.question.role(), deadline).await?;
+    let (mut n_deviating, mut observed) = (0, String::new());
+    for _ in 0..N_REPLAYS {
+        let observation = asker
+            .ask_fresh(&finding.history, &finding.delivery)
+            .await??;
+        let features = &asker.greeting.features;
+        let verdict = parser::judge(&case, &finding.delivery, features, &observation);
+        n_deviating += usize::from(matches!(verdict, Verdict::Deviates(_)));
+        observed = shown(&observation);
+    }
+    let greeting = asker.greeting.clone();
+    asker.close().await;
+    Ok(Replayed {
+        greeting,
+        n_deviating,
+        observed,
+    })
+}
+
+async fn emission(
+    events: &[Emitted],
+    adapter: &Adapter,
+    deadline: Duration,
+) -> Result<Replayed, String> {
+    let asker = asker::Asker::open(adapter, deadline).await?;
+    let (mut n_deviating, mut observed) = (0, "what was emitted".to_owned());
+    for _ in 0..N_REPLAYS {
+        let faults = match asker.ask_fresh(events).await?? {
+            Answer::Ran(run) => asker::faults(events, &run)
+                .into_iter()
+                .map(|fault| format!("{}: {}", fault.class, fault.sentence))
+                .collect(),
+            Answer::Lost(death) => vec![shown(&death)],
+        };
+        if !faults.is_empty() {
+            n_deviating += 1;
+            observed = faults.join("; ");
+        }
+    }
+    let greeting = asker.greeting.clone();
+    asker.close().await;
+    Ok(Replayed {
+        greeting,
+        n_deviating,
+        observed,
+    })
 }
 
 fn shown(observation: &Observation) -> String {
@@ -142,7 +162,7 @@ fn shown(observation: &Observation) -> String {
                 .events
                 .iter()
                 .map(|event| {
-                    let text = |text: &Option<crate::observation::Text>| {
+                    let text = |text: &Option<Text>| {
                         text.as_ref()
                             .map_or("-".to_owned(), |text| escape::quoted(&text.0, 60))
                     };

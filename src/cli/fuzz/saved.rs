@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::case::Kind;
 use crate::case::server::Emitted;
 use crate::clause::{Clauses, Role};
+use crate::cli::written::write_whole;
 use crate::corpus::Corpus;
 use crate::corpus::load::{self, Source};
 use crate::fuzz::case_file::{self, Finding, Known, Question};
@@ -29,10 +30,7 @@ impl Saved {
     /// # Errors
     ///
     /// One sentence on the first file that cannot be read as a finding.
-    pub fn open(folder: &Path, known: &[PathBuf]) -> Result<Self, String> {
-        let clauses = Corpus::load(&[])
-            .map_err(|error| error.to_string())?
-            .clauses;
+    pub fn open(folder: &Path, known: &[PathBuf], clauses: &Clauses) -> Result<Self, String> {
         let mut saved = Self {
             folder: folder.to_owned(),
             known: Vec::new(),
@@ -54,11 +52,9 @@ impl Saved {
             }
         }
         for path in paths {
-            let (text, case) = read(&path, &clauses)?;
-            let known = case_file::known(&text)
-                .map_err(|sentence| format!("{}: {sentence}", path.display()))?;
-            saved.known.push(known);
-            match case {
+            let file = read(&path, clauses)?;
+            saved.known.push(file.known);
+            match file.case {
                 Kind::Parser(case) => saved.seeds.push(case.stream),
                 Kind::Server(case) => saved.emissions.push(case.events),
                 Kind::Client(_) => (),
@@ -124,27 +120,26 @@ impl Saved {
     }
 }
 
-/// Written beside and renamed, so that a full disk leaves no half of a file behind.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut part = path.to_owned().into_os_string();
-    part.push(".part");
-    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
-    if written.is_err() {
-        _ = std::fs::remove_file(&part);
-    }
-    written
+/// A file of a finding.
+pub struct File {
+    /// All of it.
+    pub text: String,
+    /// What the comments at its top say.
+    pub known: Known,
+    /// The one case in it.
+    pub case: Kind,
 }
 
-/// The text of a finding's file, and the one case in it.
+/// Reads the file of a finding.
 ///
 /// # Errors
 ///
 /// One sentence.
-pub fn read(path: &Path, clauses: &Clauses) -> Result<(String, Kind), String> {
+pub fn read(path: &Path, clauses: &Clauses) -> Result<File, String> {
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("{shown}: cannot be read: {error}"))?;
-    case_file::known(&text).map_err(|sentence| format!("{shown}: {sentence}"))?;
+    let known = case_file::known(&text).map_err(|sentence| format!("{shown}: {sentence}"))?;
     let source = Source {
         file: shown.clone(),
         path: "finding".to_owned(),
@@ -155,7 +150,7 @@ pub fn read(path: &Path, clauses: &Clauses) -> Result<(String, Kind), String> {
         faults.join("\n")
     })?;
     match cases.into_iter().next().map(|case| case.kind) {
-        Some(kind) => Ok((text, kind)),
+        Some(case) => Ok(File { text, known, case }),
         None => Err(format!("{shown}: holds no case")),
     }
 }

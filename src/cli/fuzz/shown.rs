@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use owo_colors::OwoColorize;
 
-use crate::cli::width;
+use crate::cli::{count, width};
 use crate::fuzz::case_file::{Finding, Question, Standing};
 use crate::fuzz::case_text;
 use crate::report::escape;
@@ -86,8 +86,4 @@ pub fn write_tally(name: &str, tally: &Tally, out: &mut dyn Write) -> std::io::R
         )?;
     }
     Ok(())
-}
-
-fn count(number: u64) -> String {
-    escape::count(usize::try_from(number).unwrap_or(usize::MAX))
 }

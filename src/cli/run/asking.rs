@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use super::Args;
 use super::selection::{Job, Questions};
 use crate::clause::Role;
-use crate::cli::{prose, serve, stop, width};
+use crate::cli::{n_cores, prose, runtime, serve, stop, width};
 use crate::report::{Source, TargetReport, Trouble};
 use crate::runner;
 use crate::runner::progress::{Options, Progress};
@@ -24,12 +24,8 @@ pub fn ask_all(
     questions: &[Questions],
     jobs: &[Job],
 ) -> Result<Vec<TargetReport>, String> {
-    let n_cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let n_at_once = args.jobs.unwrap_or(n_cores).max(1);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| format!("the runtime cannot start: {error}"))?;
+    let n_at_once = args.jobs.unwrap_or_else(n_cores).max(1);
+    let runtime = runtime()?;
     let no_setup = args.no_setup;
     let to_set_up: Vec<&str> = jobs
         .iter()

@@ -8,10 +8,10 @@ mod selection;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
+use super::flags::{self, RoleArg};
 use super::report::{FailOnArg, Show};
 use super::written::{Source, Wanted};
 use super::{prose, serve, shown, step_summary, width};
@@ -113,23 +113,6 @@ impl Default for Args {
     }
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum RoleArg {
-    Parser,
-    Client,
-    Server,
-}
-
-impl From<RoleArg> for Role {
-    fn from(role: RoleArg) -> Self {
-        match role {
-            RoleArg::Parser => Self::Parser,
-            RoleArg::Client => Self::Client,
-            RoleArg::Server => Self::Server,
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 enum Deliveries {
     All,
@@ -143,9 +126,7 @@ enum Deliveries {
 /// One sentence where nothing could be judged (exit code 2).
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
     let fail_on = FailOn::from(args.fail_on);
-    if !(args.timeout > 0.0 && args.timeout < 1e6) {
-        return Err("--timeout takes a positive number of seconds".to_owned());
-    }
+    let deadline = flags::deadline(args.timeout)?;
     let options = Options {
         // Each job sets its own.
         role: Role::Parser,
@@ -153,7 +134,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         all_deliveries: args.deliveries == Deliveries::All && !args.stdin,
         whole_is_all: args.stdin,
         seed: args.seed,
-        deadline: Duration::from_secs_f64(args.timeout),
+        deadline,
         max_fail: args.max_fail,
         fail_on,
     };

@@ -1,48 +1,26 @@
-//! Words of the command line to targets, each in the role in which it is fuzzed.
+//! Words of the command line to targets, each in the role in which it is asked.
 
 use crate::clause::Role;
 use crate::target::adapter::Adapter;
 use crate::target::setup;
 
-/// What `--role` takes.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub enum RoleArg {
-    /// Random streams, in the parser's protocol
-    Parser,
-    /// Random streams, over HTTP
-    Client,
-    /// Random emissions of an application
-    Server,
-}
-
-impl From<RoleArg> for Role {
-    fn from(role: RoleArg) -> Self {
-        match role {
-            RoleArg::Parser => Self::Parser,
-            RoleArg::Client => Self::Client,
-            RoleArg::Server => Self::Server,
-        }
-    }
-}
-
-/// The targets that are named, in this role; without one, in their only role, or as parsers.
+/// The targets that are named, in this role; without one, in their only role, or as parsers. `for_what` begins the sentence
+/// on there being none.
 ///
 /// # Errors
 ///
-/// One sentence on the first that cannot be fuzzed.
+/// One sentence on the first that cannot be asked.
 pub fn find(
     names: &[String],
     command: &[String],
     is_plain: bool,
     asked: Option<Role>,
+    for_what: &str,
 ) -> Result<Vec<(Adapter, Role)>, String> {
     let mut targets = Vec::new();
     for name in names {
         let adapter = Adapter::find(name)?;
-        let role = role_of(&adapter, asked)?;
-        if let Some(tool) = setup::missing_tool(&adapter) {
-            return Err(setup::missing_tool_sentence(&adapter, tool));
-        }
+        let role = usable(&adapter, asked)?;
         targets.push((adapter, role));
     }
     // What a bare command is, only --role can tell.
@@ -56,11 +34,24 @@ pub fn find(
         (words, false) => targets.push((Adapter::from_command(words), role)),
     }
     if targets.is_empty() {
-        return Err(
-            "there is no target to fuzz: name one, or give a command after `--`".to_owned(),
-        );
+        return Err(format!(
+            "{for_what}: name one, or give a command after `--`"
+        ));
     }
     Ok(targets)
+}
+
+/// The role in which this target is asked.
+///
+/// # Errors
+///
+/// One sentence: it does not have the role, or a tool that it needs is not there.
+pub fn usable(adapter: &Adapter, asked: Option<Role>) -> Result<Role, String> {
+    let role = role_of(adapter, asked)?;
+    match setup::missing_tool(adapter) {
+        Some(tool) => Err(setup::missing_tool_sentence(adapter, tool)),
+        None => Ok(role),
+    }
 }
 
 fn role_of(adapter: &Adapter, asked: Option<Role>) -> Result<Role, String> {
