@@ -1,19 +1,11 @@
 //! `ssespec check-adapter` for clients, with the real binary: one adapter without a mistake, and each mistake by itself.
 #![cfg(all(unix, feature = "cli"))]
 
-use std::process::Command;
+mod throwaway;
 
 /// What is said of `tests/throwaway/PROGRAM`.
 fn checked(program: &[&str]) -> (Option<i32>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_ssespec"))
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/throwaway"))
-        .args(["check-adapter", "--role", "client", "--timeout", "3"])
-        .args(["--", "python3"])
-        .args(program)
-        .output()
-        .expect("ssespec runs");
-    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-    (output.status.code(), shown)
+    throwaway::checked("client", program)
 }
 
 /// The mistake is named in one sentence, which ends the walk.
@@ -47,6 +39,7 @@ fn a_client_without_a_mistake_has_nothing_to_mend() {
         &["careless_client.py"],
         &[
             "reports `open` and then the event",
+            "text outside ASCII comes back unchanged",
             "that a stream has ended",
         ],
     );
@@ -127,7 +120,7 @@ fn what_is_offered_and_not_there_is_named() {
         "`reconnects` is offered, and it did not come back",
     );
     check_mistake("no-id", "`lastEventId` is offered, but the event");
-    check_mistake("no-type", "an event without a type came with the type");
+    check_mistake("no-type", "an event without a type came without one");
 }
 
 #[test]

@@ -17,7 +17,6 @@ use crate::verdict::{Mismatch, Verdict, server};
 const AT_ONCE: usize = 8;
 
 impl Walk<'_> {
-    /// Each step builds on the one before, so the walk ends at the first mistake.
     pub(super) async fn server(
         &mut self,
         adapter: &Adapter,
@@ -172,20 +171,7 @@ fn plain(data: &[&str]) -> ServerCase {
         data: Some((*data).to_owned()),
         ..Emitted::default()
     };
-    ServerCase {
-        events: data.iter().map(event).collect(),
-        pace: Pace::Free,
-        then: Then::Close,
-        heartbeat: None,
-        timeout: None,
-        status: None,
-        answer_headers: Vec::new(),
-        is_head: false,
-        headers: Vec::new(),
-        n_clients: 1,
-        reading: Reading::AtOnce,
-        checks: Vec::new(),
-    }
+    ServerCase::new(data.iter().map(event).collect(), Vec::new())
 }
 
 /// An event with every field that the interface has.
