@@ -1,58 +1,15 @@
 //! Client cases against throw-away adapters, with the real binary: what a client does right, wrong, and not at all.
 #![cfg(all(unix, feature = "cli"))]
 
+mod throwaway;
+
 use std::process::Command;
 
-use serde_json::Value;
-
-/// What a run said of its one case.
-#[derive(Debug)]
-struct Said {
-    exit_code: i32,
-    outcome: String,
-    /// Reasons, sentences, and what was on the wire.
-    all: String,
-}
+use throwaway::{Said, check};
 
 /// Runs one case against `tests/throwaway/PROGRAM`.
 fn run(program: &[&str], case: &str) -> Said {
-    let folder = tempfile::tempdir().expect("a folder");
-    let report = folder.path().join("report.json");
-    let output = Command::new(env!("CARGO_BIN_EXE_ssespec"))
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/throwaway"))
-        .args(["run", "--role", "client", "--timeout", "5", "-k", case])
-        .arg("--report")
-        .arg(format!("json={}", report.display()))
-        .args(["--", "python3"])
-        .args(program)
-        .output()
-        .expect("ssespec runs");
-    let text = std::fs::read_to_string(&report).unwrap_or_default();
-    let report: Value = serde_json::from_str(&text).unwrap_or_default();
-    let results = report["targets"][0]["results"].clone();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr)
-        + &report["targets"][0].to_string();
-    Said {
-        exit_code: output.status.code().expect("it ends by itself"),
-        outcome: results[0]["outcome"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned(),
-        all: said,
-    }
-}
-
-#[track_caller]
-fn check(said: &Said, outcome: &str, sentences: &[&str]) {
-    assert_eq!(said.outcome, outcome, "{}", said.all);
-    for sentence in sentences {
-        assert!(
-            said.all.contains(sentence),
-            "no {sentence:?} in {}",
-            said.all
-        );
-    }
+    throwaway::run(&["--role", "client", "--timeout", "5"], case, program)
 }
 
 #[test]

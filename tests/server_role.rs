@@ -1,29 +1,11 @@
 //! Server cases against throw-away adapters, with the real binary: what a server does right, wrong, and not at all.
 #![cfg(all(unix, feature = "cli"))]
 
+mod throwaway;
+
 use std::process::Command;
-use std::sync::LazyLock;
 
-use jsonschema::Validator;
-use serde_json::Value;
-
-/// The published schema of the JSON report, which holds every class of a server's deviations.
-static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
-    let schema = include_str!("../src/report/report.schema.json");
-    let schema = serde_json::from_str(schema).expect("the schema is JSON");
-    jsonschema::validator_for(&schema).expect("the schema is a schema")
-});
-
-/// What a run said of its one case.
-#[derive(Debug)]
-struct Said {
-    exit_code: i32,
-    outcome: String,
-    /// Reasons, sentences, and what was on the wire.
-    all: String,
-    /// What the terminal shows.
-    shown: String,
-}
+use throwaway::{Said, check, checked};
 
 /// Runs one case against `tests/throwaway/hostile_server.py`.
 fn run(what: &str, case: &str) -> Said {
@@ -32,51 +14,7 @@ fn run(what: &str, case: &str) -> Said {
 
 /// Runs one case against a program below `tests/throwaway`.
 fn run_adapter(program: &[&str], case: &str) -> Said {
-    let folder = tempfile::tempdir().expect("a folder");
-    let report = folder.path().join("report.json");
-    let output = Command::new(env!("CARGO_BIN_EXE_ssespec"))
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/throwaway"))
-        .args(["run", "--role", "server", "--timeout", "3", "-k", case])
-        .arg("--report")
-        .arg(format!("json={}", report.display()))
-        .arg("--report")
-        .arg("terminal=-")
-        .args(["--", "python3"])
-        .args(program)
-        .output()
-        .expect("ssespec runs");
-    let text = std::fs::read_to_string(&report).unwrap_or_default();
-    let report: Value = serde_json::from_str(&text).unwrap_or_default();
-    if let Err(error) = SCHEMA.validate(&report) {
-        panic!("{error} at {}", error.instance_path());
-    }
-    let results = report["targets"][0]["results"].clone();
-    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-    Said {
-        exit_code: output.status.code().expect("it ends by itself"),
-        outcome: results[0]["outcome"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned(),
-        all: format!(
-            "{shown}{}{}",
-            String::from_utf8_lossy(&output.stderr),
-            report["targets"][0]
-        ),
-        shown,
-    }
-}
-
-#[track_caller]
-fn check(said: &Said, outcome: &str, sentences: &[&str]) {
-    assert_eq!(said.outcome, outcome, "{}", said.all);
-    for sentence in sentences {
-        assert!(
-            said.all.contains(sentence),
-            "no {sentence:?} in {}",
-            said.all
-        );
-    }
+    throwaway::run(&["--role", "server", "--timeout", "3"], case, program)
 }
 
 const PLAIN: &str = "server/data/plain";
@@ -113,18 +51,14 @@ fn a_value_that_is_changed_into_a_harmless_one_is_a_warning() {
 
 #[test]
 fn an_injection_stands_first_in_the_report() {
-    let said = Command::new(env!("CARGO_BIN_EXE_ssespec"))
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/throwaway"))
-        .args(["run", "--role", "server", "-k", "server/retry/*"])
-        .args([
-            "-k",
-            "server/http/status-is-200",
-            "-k",
-            "server/data/line-feed",
-        ])
-        .args(["--", "python3", "injecting_server.py"])
-        .output()
-        .expect("ssespec runs");
+    let globs = [
+        "server/retry/*",
+        "server/http/status-is-200",
+        "server/data/line-feed",
+    ];
+    let mut words = vec!["run", "--role", "server"];
+    words.extend(globs.iter().flat_map(|glob| ["-k", glob]));
+    let said = throwaway::ssespec(&words, &["injecting_server.py"]);
     let shown = String::from_utf8_lossy(&said.stdout);
     assert_eq!(said.status.code(), Some(1), "{shown}");
     let first = shown.lines().find(|line| line.contains("FAIL 1"));
@@ -384,41 +318,21 @@ fn the_memory_that_a_hostile_server_costs_is_bounded() {
     }
 }
 
-/// What `ssespec check-adapter` says of a program below `tests/throwaway`.
-fn checked(program: &[&str]) -> (Option<i32>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_ssespec"))
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/throwaway"))
-        .args([
-            "check-adapter",
-            "--role",
-            "server",
-            "--timeout",
-            "3",
-            "--",
-            "python3",
-        ])
-        .args(program)
-        .output()
-        .expect("ssespec runs");
-    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-    (output.status.code(), shown)
-}
-
 #[test]
 fn check_adapter_walks_through_a_server() {
-    let (code, shown) = checked(&["server.py"]);
+    let (code, shown) = checked("server", &["server.py"]);
     assert_eq!(code, Some(0), "{shown}");
     assert!(shown.contains("nothing to mend"), "{shown}");
 }
 
 #[test]
 fn check_adapter_tells_a_late_answer_from_none() {
-    let (_, shown) = checked(&["hostile_server.py", "holds-until-stop"]);
+    let (_, shown) = checked("server", &["hostile_server.py", "holds-until-stop"]);
     assert!(
         shown.contains("nothing of it came before, so something holds it back"),
         "{shown}"
     );
-    let (_, shown) = checked(&["hostile_server.py", "silent-on-hold"]);
+    let (_, shown) = checked("server", &["hostile_server.py", "silent-on-hold"]);
     assert!(
         shown.contains("a stream that is held open: no answer came"),
         "{shown}"
@@ -435,7 +349,7 @@ fn check_adapter_ends_at_the_first_mistake() {
         ("tells-nothing", "a client asked, and no `request` came"),
         ("status", "to mend: one event: its status is 500"),
     ] {
-        let (code, shown) = checked(&["hostile_server.py", what]);
+        let (code, shown) = checked("server", &["hostile_server.py", what]);
         assert_eq!(code, Some(1), "{shown}");
         assert!(shown.contains(sentence), "{shown}");
     }
