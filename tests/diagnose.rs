@@ -44,22 +44,33 @@ fn the_quirk_of_a_target_is_named_and_explains_everything() {
     assert_eq!(output.status.code(), Some(1));
 }
 
+/// The Markdown page on a target, which says all this.
+#[track_caller]
+fn check_page(arguments: &[&str], target: &str, said: &[&str]) -> String {
+    let arguments = [&["--report", "markdown=-"], arguments].concat();
+    let page = text(&diagnose(&arguments, &[target]).stdout);
+    for said in said {
+        assert!(page.contains(said), "no `{said}` in {page}");
+    }
+    page
+}
+
 #[test]
 fn a_page_for_an_issue_says_everything_that_a_maintainer_asks() {
-    let output = diagnose(&["--report", "markdown=-"], &["strips-spaces"]);
-    let page = text(&output.stdout);
-    for said in [
-        "# hostile 1: deviations from the event stream standard",
-        "## All spaces after the colon are removed",
-        "Clause [`kind.space-one`](https://html.spec.whatwg.org/multipage/server-sent-events.html#",
-        "(must): ",
-        "```sh\nprintf '",
-        "expected",
-        "To see it again: `ssespec parse --stream '",
-        "--against -- python3 tests/hostile/adapter.py strips-spaces`",
-    ] {
-        assert!(page.contains(said), "`{said}` is not in:\n{page}");
-    }
+    let page = check_page(
+        &[],
+        "strips-spaces",
+        &[
+            "# hostile 1: deviations from the event stream standard",
+            "## All spaces after the colon are removed",
+            "Clause [`kind.space-one`](https://html.spec.whatwg.org/multipage/server-sent-events.html#",
+            "(must): ",
+            "```sh\nprintf '",
+            "expected",
+            "To see it again: `ssespec parse --stream '",
+            "--against -- python3 tests/hostile/adapter.py strips-spaces`",
+        ],
+    );
     assert!(!page.contains("vulnerability"), "{page}");
 }
 
@@ -77,34 +88,29 @@ fn a_page_about_a_crash_opens_with_a_warning() {
 
 #[test]
 fn a_page_says_how_the_others_behave() {
-    let arguments = [
-        "--report",
-        "markdown=-",
-        "--others",
-        "reports/matrix.json.gz",
-    ];
-    let page = text(&diagnose(&arguments, &["strips-spaces"]).stdout);
-    for said in [
-        " other implementations behave where `kind.space-one` is asked for, in reports/matrix.json.gz of ssespec ",
-        " in the same way: ",
-        " conform: ",
-        "eventsource-parser ",
-    ] {
-        assert!(page.contains(said), "no `{said}` in {page}");
-    }
+    check_page(
+        &["--others", "reports/matrix.json.gz"],
+        "strips-spaces",
+        &[
+            " other implementations behave where `kind.space-one` is asked for, in reports/matrix.json.gz of ssespec ",
+            " in the same way: ",
+            " conform: ",
+            "eventsource-parser ",
+        ],
+    );
 }
 
 #[test]
 fn a_page_gives_the_argument_against_the_reading_where_the_text_leaves_room() {
-    let output = diagnose(&["--report", "markdown=-"], &["reads-empty-retry"]);
-    let page = text(&output.stdout);
-    for said in [
-        "Clause [`retry.empty`]",
-        "The standard's text can be read in more than one way here",
-        "The argument against this reading: an empty value holds nothing but ASCII digits",
-    ] {
-        assert!(page.contains(said), "no `{said}` in {page}");
-    }
+    check_page(
+        &[],
+        "reads-empty-retry",
+        &[
+            "Clause [`retry.empty`]",
+            "The standard's text can be read in more than one way here",
+            "The argument against this reading: an empty value holds nothing but ASCII digits",
+        ],
+    );
 }
 
 #[test]
