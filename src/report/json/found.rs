@@ -2,17 +2,16 @@
 
 use std::io;
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::{Deserialize, Serialize};
 
 use super::asked::{Answer, Clause};
-use super::layout;
+use super::delivery::Chunks;
 use super::mismatch::{Beside, Mismatch};
 use super::observed::Observation;
 use super::result::Level;
 use super::shape::Role;
+use super::{read_document, write_document};
 use crate::clause;
-use crate::delivery::{Cutting, Delivery};
 use crate::report::found;
 use crate::verdict::sweep;
 
@@ -27,10 +26,7 @@ pub const KIND: &str = "findings";
 ///
 /// What `out` gives.
 pub fn write(out: &mut dyn io::Write, findings: &found::Findings) -> io::Result<()> {
-    let mut serializer =
-        serde_json::Serializer::with_formatter(&mut *out, layout::Layout::default());
-    Findings::from(findings).serialize(&mut serializer)?;
-    writeln!(out)
+    write_document(out, &Findings::from(findings))
 }
 
 /// Reads what [`write`] wrote; the schema's version has been looked at.
@@ -39,15 +35,7 @@ pub fn write(out: &mut dyn io::Write, findings: &found::Findings) -> io::Result<
 ///
 /// One sentence: the place where it is not as the schema says.
 pub fn read(text: &str) -> Result<found::Findings, String> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let findings: Findings =
-        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-            format!(
-                "the report is wrong at `{}`: {}",
-                error.path(),
-                error.inner()
-            )
-        })?;
+    let findings: Findings = read_document(text)?;
     findings.into_report()
 }
 
@@ -113,10 +101,9 @@ struct Finding {
     /// What the application of a server was told to emit, an event a line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     emitted: Vec<String>,
-    /// The chunks of the stream, each in base64.
-    chunks: Vec<String>,
+    chunks: Chunks,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    history: Vec<Vec<String>>,
+    history: Vec<Chunks>,
     expected: Answer,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failing: Option<Failing>,
@@ -271,8 +258,8 @@ impl From<&found::Finding> for Finding {
             },
             known: finding.is_known,
             emitted: finding.emitted.clone(),
-            chunks: chunks(&finding.delivery),
-            history: finding.history.iter().map(chunks).collect(),
+            chunks: (&finding.delivery).into(),
+            history: finding.history.iter().map(Chunks::from).collect(),
             expected: (&finding.expected).into(),
             failing: finding.failing.as_ref().map(|failing| {
                 let beside = Beside {
@@ -299,7 +286,7 @@ impl Finding {
                 self.fingerprint
             )
         };
-        let delivery = delivery(&self.chunks).map_err(wrong)?;
+        let delivery = self.chunks.into_report().map_err(wrong)?;
         let expected = self.expected.into();
         let failing = match self.failing {
             None => None,
@@ -319,7 +306,7 @@ impl Finding {
                 })
             }
         };
-        let history = self.history.iter().map(|chunks| self::delivery(chunks));
+        let history = self.history.into_iter().map(Chunks::into_report);
         Ok(found::Finding {
             history: history.collect::<Result<_, _>>().map_err(wrong)?,
             sentence: self.sentence,
@@ -343,24 +330,4 @@ impl Finding {
             fingerprint: self.fingerprint,
         })
     }
-}
-
-fn chunks(delivery: &Delivery) -> Vec<String> {
-    let chunks = delivery.chunks();
-    chunks.map(|chunk| BASE64_STANDARD.encode(chunk)).collect()
-}
-
-fn delivery(chunks: &[String]) -> Result<Delivery, String> {
-    let (mut bytes, mut cuts) = (Vec::new(), Vec::new());
-    for chunk in chunks {
-        cuts.push(bytes.len());
-        let chunk = BASE64_STANDARD.decode(chunk);
-        bytes.extend(chunk.map_err(|error| format!("a chunk is no base64: {error}"))?);
-    }
-    // A cut stands between two chunks.
-    let cuts = cuts.into_iter().skip(1).collect::<Vec<_>>();
-    Ok(match cuts.is_empty() {
-        true => Delivery::whole(bytes.into()),
-        false => Delivery::new(Cutting::AsWritten, bytes.into(), cuts),
-    })
 }

@@ -1,6 +1,7 @@
 //! A report to JSON and back: schema 2, described by `src/report/report.schema.json`.
 
 mod asked;
+mod delivery;
 pub mod found;
 mod layout;
 mod mismatch;
@@ -10,7 +11,8 @@ mod shape;
 
 use std::io;
 
-use serde::{Deserialize, Serialize as _};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::Report;
 use super::found::Findings;
@@ -24,10 +26,7 @@ pub const SCHEMA: u64 = 2;
 ///
 /// What `out` gives.
 pub fn write(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
-    let mut serializer =
-        serde_json::Serializer::with_formatter(&mut *out, layout::Layout::default());
-    shape::Report::from(report).serialize(&mut serializer)?;
-    writeln!(out)
+    write_document(out, &shape::Report::from(report))
 }
 
 /// Reads what [`write`] wrote.
@@ -74,16 +73,27 @@ pub fn read_any(text: &str) -> Result<Document, String> {
     if is_findings {
         return found::read(text).map(Document::Findings);
     }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let report: shape::Report =
-        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-            format!(
-                "the report is wrong at `{}`: {}",
-                error.path(),
-                error.inner()
-            )
-        })?;
+    let report: shape::Report = read_document(text)?;
     report.into_report().map(Document::Report)
+}
+
+fn write_document(out: &mut dyn io::Write, document: &impl Serialize) -> io::Result<()> {
+    let mut serializer =
+        serde_json::Serializer::with_formatter(&mut *out, layout::Layout::default());
+    document.serialize(&mut serializer)?;
+    writeln!(out)
+}
+
+/// The document, or the place where it is not as the schema says.
+fn read_document<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        format!(
+            "the report is wrong at `{}`: {}",
+            error.path(),
+            error.inner()
+        )
+    })
 }
 
 /// All that every version of the schema has in common.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::delivery::Delivery;
 use super::mismatch::{Beside, Mismatch};
 use super::observed::Observation;
 use crate::baseline::Kind as FailureKind;
 use crate::clause;
-use crate::delivery::{self, Cutting};
 use crate::outcome;
 use crate::report;
 use crate::verdict::sweep;
@@ -83,15 +83,6 @@ struct Failing {
     mismatches: Vec<Mismatch>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     exchange: Vec<Line>,
-}
-
-/// How the case's stream was cut.
-#[derive(Serialize, Deserialize)]
-struct Delivery {
-    cutting: String,
-    /// Left out where the cutting says it all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    cuts: Option<Vec<usize>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -237,12 +228,7 @@ impl Failing {
             observation,
         };
         Self {
-            delivery: Delivery {
-                cutting: delivery.cutting.to_string(),
-                cuts: implied_cuts(delivery.cutting, delivery.bytes().len())
-                    .is_none()
-                    .then(|| delivery.cuts().to_vec()),
-            },
+            delivery: delivery.into(),
             level: (*level).into(),
             quirk: result
                 .quirk
@@ -268,7 +254,7 @@ impl Failing {
         let mismatches = mismatches.collect::<Result<_, _>>()?;
         Ok(report::FailingResult {
             failing: sweep::Failing {
-                delivery: self.delivery.into_report(case)?,
+                delivery: self.delivery.into_report(&case.stream)?,
                 observation,
                 mismatches,
                 level: self.level.into(),
@@ -279,50 +265,8 @@ impl Failing {
     }
 }
 
-impl Delivery {
-    fn into_report(self, case: &report::AskedCase) -> Result<delivery::Delivery, String> {
-        let cutting = cutting(&self.cutting)
-            .ok_or_else(|| format!("`{}` is no way to cut a stream", self.cutting))?;
-        let n_bytes = case.stream.len();
-        let cuts = self
-            .cuts
-            .or_else(|| implied_cuts(cutting, n_bytes))
-            .ok_or_else(|| format!("its delivery `{cutting}` has no cuts"))?;
-        if !cuts.is_sorted() || cuts.last().is_some_and(|&last| last > n_bytes) {
-            return Err("its cuts are not ascending offsets into the stream".to_owned());
-        }
-        let bytes = Arc::clone(&case.stream);
-        Ok(delivery::Delivery::new(cutting, bytes, cuts))
-    }
-}
-
-/// The cuts that a cutting's name alone tells.
-fn implied_cuts(cutting: Cutting, n_bytes: usize) -> Option<Vec<usize>> {
-    match cutting {
-        Cutting::Whole => Some(Vec::new()),
-        Cutting::ByteByByte => Some((1..n_bytes).collect()),
-        Cutting::Cut(at) => Some(vec![at]),
-        _ => None,
-    }
-}
-
 fn is_zero(number: &usize) -> bool {
     *number == 0
-}
-
-/// The reverse of a [`Cutting`]'s display.
-fn cutting(text: &str) -> Option<Cutting> {
-    let number = |prefix| text.strip_prefix(prefix)?.parse().ok();
-    match text {
-        "whole" => Some(Cutting::Whole),
-        "byte-by-byte" => Some(Cutting::ByteByByte),
-        "as-written" => Some(Cutting::AsWritten),
-        "empty-chunks" => Some(Cutting::EmptyChunks),
-        _ => number("cut-")
-            .map(Cutting::Cut)
-            .or_else(|| number("blocks-").map(Cutting::Blocks))
-            .or_else(|| number("random-").map(Cutting::Random)),
-    }
 }
 
 impl From<&report::Line> for Line {
@@ -386,27 +330,5 @@ impl From<Level> for clause::Level {
             Level::Should => Self::Should,
             Level::Must => Self::Must,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_cutting_is_read_back() {
-        for of in [
-            Cutting::Whole,
-            Cutting::ByteByByte,
-            Cutting::AsWritten,
-            Cutting::Cut(7),
-            Cutting::Blocks(16),
-            Cutting::Random(0),
-            Cutting::EmptyChunks,
-        ] {
-            assert_eq!(cutting(&of.to_string()), Some(of));
-        }
-        assert_eq!(cutting("cut-"), None);
-        assert_eq!(cutting("sideways"), None);
     }
 }
