@@ -2,7 +2,7 @@
 
 use std::io;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::comparison::{self, Row};
 use super::{STYLE, implementation, link, policy, rich};
@@ -19,35 +19,26 @@ const STREAM_WIDTH: usize = 300;
 ///
 /// What `out` gives.
 pub fn write(out: &mut dyn io::Write, findings: &Findings) -> io::Result<()> {
-    out.write_all(document(findings).into_string().as_bytes())
+    let frame = Frame {
+        title: TITLE,
+        style: STYLE,
+        script: None,
+    };
+    out.write_all(frame.around(&body(findings)).into_string().as_bytes())
 }
 
-fn document(findings: &Findings) -> Markup {
+fn body(findings: &Findings) -> Markup {
     html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy());
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                title { "Server-Sent Events: findings" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                a.skip href="#content" { "Skip to the content" }
-                header {
-                    h1 { "Server-Sent Events: findings" }
-                    p.about { (terminal::total(findings)) " · ssespec " (escape::prose(&findings.version)) }
-                }
-                main #content tabindex="-1" {
-                    @for target in &findings.targets { (section(findings, target)) }
-                }
-                footer { p { "Written by ssespec " (escape::prose(&findings.version)) "." } }
-            }
+        a.skip href="#content" { "Skip to the content" }
+        header {
+            h1 { (TITLE) }
+            p.about { (terminal::total(findings)) " · ssespec " (escape::prose(&findings.version)) }
+        }
+        main #content tabindex="-1" {
+            @for target in &findings.targets { (section(findings, target)) }
         }
     }
+        footer { p { "Written by ssespec " (escape::prose(&findings.version)) "." } }
 }
 
 fn section(findings: &Findings, target: &Searched) -> Markup {

@@ -6,6 +6,7 @@
 mod comparison;
 mod diagnosis;
 pub mod found;
+pub(super) mod frame;
 mod implementation;
 mod link;
 mod matrix;
@@ -18,11 +19,10 @@ mod table;
 
 use std::io;
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
-use sha2::{Digest as _, Sha256};
+use maud::{Markup, html};
 
 use super::{Report, escape, terminal};
+use frame::Frame;
 use table::Standings;
 
 const STYLE: &str = include_str!("report.css");
@@ -36,52 +36,42 @@ const SCRIPT: &str = include_str!("report.js");
 pub fn write(out: &mut dyn io::Write, report: &Report, older: Option<&Report>) -> io::Result<()> {
     let standings = Standings::of(report);
     let payload = payload::compressed(report, &standings)?;
-    let document = document(report, older, &standings, &payload);
+    let frame = Frame {
+        title: &title(&standings),
+        style: STYLE,
+        script: Some(SCRIPT),
+    };
+    let document = frame.around(&body(report, older, &standings, &payload));
     out.write_all(document.into_string().as_bytes())
 }
 
-fn document(
+fn body(
     report: &Report,
     older: Option<&Report>,
     standings: &Standings<'_>,
     payload: &str,
 ) -> Markup {
     html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy());
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                title { (title(standings)) }
-                style { (PreEscaped(STYLE)) }
+        a.skip href="#content" { "Skip to the content" }
+        (overview::patterns())
+        (header(report, standings))
+        main #content tabindex="-1" {
+            noscript { p.notice { "Pages of cases and filters need JavaScript; everything else is here." } }
+            (overview::page(report, older, standings))
+            @if has_pages(standings) {
+                (matrix::page(standings))
+                (implementation::page(report, standings))
             }
-            body {
-                a.skip href="#content" { "Skip to the content" }
-                (overview::patterns())
-                (header(report, standings))
-                main #content tabindex="-1" {
-                    noscript { p.notice { "Pages of cases and filters need JavaScript; everything else is here." } }
-                    (overview::page(report, older, standings))
-                    @if has_pages(standings) {
-                        (matrix::page(standings))
-                        (implementation::page(report, standings))
-                    }
-                    (requirements::page(report, standings))
-                    section.page.case #case hidden aria-labelledby="case-title" {}
-                }
-                footer {
-                    p { "Written by ssespec " (escape::prose(&report.version)) ". The standard’s text is at "
-                        a href="https://html.spec.whatwg.org/multipage/server-sent-events.html" rel="noreferrer" { "html.spec.whatwg.org" }
-                        "; the requirements are in our words." }
-                }
-                (filters(standings))
-                script #payload type="application/octet-stream" { (payload) }
-                script { (PreEscaped(SCRIPT)) }
-            }
+            (requirements::page(report, standings))
+            section.page.case #case hidden aria-labelledby="case-title" {}
         }
+        footer {
+            p { "Written by ssespec " (escape::prose(&report.version)) ". The standard’s text is at "
+                a href="https://html.spec.whatwg.org/multipage/server-sent-events.html" rel="noreferrer" { "html.spec.whatwg.org" }
+                "; the requirements are in our words." }
+        }
+        (filters(standings))
+        script #payload type="application/octet-stream" { (payload) }
     }
 }
 
@@ -150,16 +140,6 @@ fn filters(standings: &Standings<'_>) -> Markup {
             output aria-live="polite" {}
         }
     }
-}
-
-/// Nothing is loaded from anywhere, and of what stands in the file only our script and style run.
-fn policy() -> String {
-    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
-    format!(
-        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-        hash(SCRIPT),
-        hash(STYLE)
-    )
 }
 
 /// Prose of ours or of a case file: what stands between backticks is code.

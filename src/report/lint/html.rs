@@ -2,15 +2,14 @@
 
 use std::io;
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
-use sha2::{Digest as _, Sha256};
+use maud::{Markup, html};
 
 use super::{Session, cause, chart, facts, losses, preview};
 use crate::lint::exchange::Seen;
 use crate::lint::finding::Finding;
 use crate::lint::verdict::CANNOT_TELL;
 use crate::report::escape;
+use crate::report::html::frame::Frame;
 use crate::report::html::rich;
 
 const STYLE: &str = include_str!("lint.css");
@@ -21,49 +20,41 @@ const STYLE: &str = include_str!("lint.css");
 ///
 /// None.
 pub fn document(session: &Session) -> io::Result<Vec<u8>> {
-    Ok(markup(session).into_string().into_bytes())
+    let verdict = escape::prose(&session.verdict);
+    let frame = Frame {
+        title: &format!("Event stream: {verdict}"),
+        style: STYLE,
+        script: None,
+    };
+    let document = frame.around(&page(session, &verdict));
+    Ok(document.into_string().into_bytes())
 }
 
-fn markup(session: &Session) -> Markup {
-    let verdict = escape::prose(&session.verdict);
+fn page(session: &Session, verdict: &str) -> Markup {
     html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy());
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                title { "Event stream: " (verdict) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                header {
-                    p.source { code { (escape::prose(&session.source)) } }
-                    h1 { (verdict) }
-                    @if session.is_cause_unknown() { p.note { (CANNOT_TELL) } }
-                }
-                main {
-                    (arrival(session))
-                    (body(session))
-                    (findings(&session.findings))
-                    h2 { "Next" }
-                    pre { code { (escape::prose(&session.next)) } }
-                    h2 { "Figures" }
-                    (figures(session))
-                    @if let Some(head) = &session.seen.head {
-                        h2 { "Headers" }
-                        table.headers {
-                            @for (name, value) in &head.headers {
-                                tr { th scope="row" { (escape::prose(name)) } td { code { (escape::prose(value)) } } }
-                            }
-                        }
+        header {
+            p.source { code { (escape::prose(&session.source)) } }
+            h1 { (verdict) }
+            @if session.is_cause_unknown() { p.note { (CANNOT_TELL) } }
+        }
+        main {
+            (arrival(session))
+            (body(session))
+            (findings(&session.findings))
+            h2 { "Next" }
+            pre { code { (escape::prose(&session.next)) } }
+            h2 { "Figures" }
+            (figures(session))
+            @if let Some(head) = &session.seen.head {
+                h2 { "Headers" }
+                table.headers {
+                    @for (name, value) in &head.headers {
+                        tr { th scope="row" { (escape::prose(name)) } td { code { (escape::prose(value)) } } }
                     }
                 }
-                footer { "Written by ssespec " (env!("CARGO_PKG_VERSION")) "." }
             }
         }
+        footer { "Written by ssespec " (env!("CARGO_PKG_VERSION")) "." }
     }
 }
 
@@ -138,10 +129,4 @@ fn figures(session: &Session) -> Markup {
             }
         }
     }
-}
-
-/// Nothing is loaded from anywhere, no script runs, and only our style is used.
-fn policy() -> String {
-    let hash = BASE64_STANDARD.encode(Sha256::digest(STYLE));
-    format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
 }
