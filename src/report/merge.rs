@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::terminal::{plural, role};
 use super::{AskedCase, CaseResult, Report, TargetReport};
+use crate::clause::{Clause, Clauses};
 
 /// A report and what the user calls it.
 pub struct Part {
@@ -41,7 +42,7 @@ pub fn merge(parts: Vec<Part>) -> Result<Merged, String> {
     let mut replaced = Vec::new();
     for part in parts {
         check_agreement(&first.name, &report, &part)?;
-        add_clauses(&mut report, &part.report);
+        report.clauses = all_clauses(&report.clauses, &part.report.clauses);
         add_platform(&mut report, &part.report);
         add_cases(&mut report.cases, part.report.cases, &part.name)?;
         for target in part.report.targets {
@@ -154,13 +155,12 @@ fn target_name(target: &TargetReport) -> String {
     format!("`{}` ({})", target.name, role(target.role))
 }
 
-fn add_clauses(report: &mut Report, other: &Report) {
-    let missing = other
-        .clauses
-        .iter()
-        .filter(|clause| report.clauses.find(&clause.id).is_none());
-    let all: Vec<_> = report.clauses.iter().chain(missing).cloned().collect();
-    report.clauses = all.into();
+/// The first table, then what only the second has.
+pub(super) fn all_clauses(first: &Clauses, second: &Clauses) -> Clauses {
+    let is_missing = |clause: &&Clause| first.find(&clause.id).is_none();
+    let missing = second.iter().filter(is_missing);
+    let all: Vec<_> = first.iter().chain(missing).cloned().collect();
+    all.into()
 }
 
 fn add_platform(report: &mut Report, other: &Report) {

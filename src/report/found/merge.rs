@@ -1,6 +1,8 @@
 //! Findings of several machines to one list in which each stands once, with all who saw it.
 
 use super::{Finding, Findings, Searched};
+use crate::clause::Role;
+use crate::report::merge::all_clauses;
 
 /// Findings and the file they came from.
 pub struct Part {
@@ -30,18 +32,10 @@ pub fn merge(parts: Vec<Part>) -> Result<Findings, String> {
                 first.name, merged.version, findings.version
             ));
         }
-        let missing = findings
-            .clauses
-            .iter()
-            .filter(|clause| merged.clauses.find(&clause.id).is_none());
-        let clauses: Vec<_> = merged.clauses.iter().chain(missing).cloned().collect();
-        merged.clauses = clauses.into();
+        merged.clauses = all_clauses(&merged.clauses, &findings.clauses);
         for target in findings.targets {
-            match merged
-                .targets
-                .iter_mut()
-                .find(|known| is_same(known, &target))
-            {
+            let is_same = |known: &&mut Searched| identity(known) == identity(&target);
+            match merged.targets.iter_mut().find(is_same) {
                 Some(known) => add(known, target),
                 None => merged.targets.push(target),
             }
@@ -50,16 +44,13 @@ pub fn merge(parts: Vec<Part>) -> Result<Findings, String> {
     Ok(merged)
 }
 
-fn is_same(a: &Searched, b: &Searched) -> bool {
-    let about = |of: &Searched| {
-        (
-            of.name.clone(),
-            of.role,
-            of.implementation.clone(),
-            of.version.clone(),
-        )
-    };
-    about(a) == about(b)
+fn identity(target: &Searched) -> (&str, Role, &str, &str) {
+    (
+        &target.name,
+        target.role,
+        &target.implementation,
+        &target.version,
+    )
 }
 
 fn add(known: &mut Searched, other: Searched) {
