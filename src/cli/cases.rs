@@ -9,8 +9,8 @@ use crate::case::{Answer, Case, Kind, ParserCase};
 use crate::clause::{Clause, Observe};
 use crate::corpus::{Corpus, IdGlob, export};
 use crate::delivery::{Cutting, Delivery};
-use crate::report::escape;
 use crate::report::terminal::{level, plural};
+use crate::report::{command, escape};
 
 /// The seed that counts deliveries; only which cuts are drawn depends on it, not how many.
 const SEED: u64 = 0;
@@ -190,7 +190,7 @@ fn explain(out: &mut dyn Write, corpus: &Corpus, case: &Case, width: usize) -> i
     writeln!(
         out,
         "  rerun       ssespec run{role} -k {}\n",
-        escape::shell_word(&case.id)
+        command::shell_word(&case.id)
     )
 }
 

@@ -97,50 +97,8 @@ pub fn columns(visible: &str) -> usize {
     visible.chars().map(of).sum()
 }
 
-/// The words after `ssespec run` that name a target as it was asked: an adapter, or `--` and a command.
-pub fn target_words(asked_as: &str, flags: &str) -> String {
-    // No adapter's name has a space, so what has one is a command whose `--` was not kept.
-    let is_command = asked_as.starts_with("--") || asked_as.contains(' ');
-    let words = match (asked_as.starts_with("--"), is_command) {
-        (true, _) => prose(asked_as),
-        (false, true) => format!("-- {}", prose(asked_as)),
-        (false, false) => shell_word(asked_as),
-    };
-    match (flags, is_command) {
-        ("", _) => words,
-        // What follows `--` belongs to the command.
-        (flags, true) => format!("{flags} {words}"),
-        (flags, false) => format!("{words} {flags}"),
-    }
-}
-
-/// What shows more of a target that could not be asked; a test service has no adapter to check.
-pub fn what_is_wrong(asked_as: &str) -> Option<String> {
-    let words = target_words(asked_as, "");
-    let has_adapter = !asked_as.starts_with("--test-service ");
-    has_adapter.then(|| format!("see what is wrong with: ssespec check-adapter {words}"))
-}
-
-/// A name or an id as one word of a shell command.
-pub fn shell_word(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./@:+,=%".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else if word.chars().all(|c| !is_invisible(c)) {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    } else {
-        // Bash reads \UXXXXXXXX, without braces.
-        let escape = |c: char| match c {
-            '\'' => r"\'".to_owned(),
-            c if is_invisible(c) => format!("\\U{:08x}", u32::from(c)),
-            c => visible(c),
-        };
-        format!("$'{}'", word.chars().map(escape).collect::<String>())
-    }
-}
-
 /// Whether a character shows nothing, joins or reorders its neighbours, or has no agreed look.
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     let code = u32::from(c);
     let is_blank = matches!(
         code,
@@ -171,7 +129,8 @@ fn is_invisible(c: char) -> bool {
         || is_noncharacter
 }
 
-fn visible(c: char) -> String {
+/// One character, visible.
+pub fn visible(c: char) -> String {
     match c {
         '\n' => r"\n".to_owned(),
         '\r' => r"\r".to_owned(),
@@ -395,13 +354,5 @@ mod tests {
         let visible = delivery(&all, 60);
         assert!(visible.contains("49 970 bytes, 49 969 cuts"), "{visible}");
         assert!(visible.len() < 400);
-    }
-
-    #[test]
-    fn a_command_can_be_pasted() {
-        assert_eq!(shell_word("parser/fields/id"), "parser/fields/id");
-        assert_eq!(shell_word("it's"), r"'it'\''s'");
-        assert_eq!(shell_word("a\n\u{202e}"), r"$'a\U0000000a\U0000202e'");
-        assert_eq!(shell_word("*"), "'*'");
     }
 }

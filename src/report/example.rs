@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::terminal::{comparison, level, plural, role};
-use super::{AskedCase, CaseResult, FailingResult, Report, Speaker, TargetReport, escape};
+use super::terminal::{comparison, level, plural};
+use super::{AskedCase, CaseResult, FailingResult, Report, Speaker, TargetReport, command, escape};
+use crate::case::Answer;
 use crate::clause::Role;
 use crate::observation::Observation;
 
@@ -64,17 +65,17 @@ pub fn lines(
 
 /// The command that shows the one delivery again, or asks the whole case where none is known to deviate.
 fn rerun(target: &TargetReport, result: &CaseResult, delivery: &str) -> String {
-    let asked = escape::shell_word(&format!("{}{delivery}", result.case.id));
+    let asked = command::shell_word(&format!("{}{delivery}", result.case.id));
     if matches!(target.role, Role::Client | Role::Server) {
-        let role = role(target.role);
-        let case = escape::shell_word(&result.case.id);
-        let words = escape::target_words(&target.asked_as, &format!("--role {role} -k {case}"));
+        let role = target.role.name();
+        let case = command::shell_word(&result.case.id);
+        let words = command::target_words(&target.asked_as, &format!("--role {role} -k {case}"));
         format!("ssespec run {words}")
     } else if result.failing.is_some() {
-        let words = escape::target_words(&target.asked_as, "");
+        let words = command::target_words(&target.asked_as, "");
         format!("ssespec parse --case {asked} --against {words}")
     } else {
-        let words = escape::target_words(&target.asked_as, &format!("-k {asked}"));
+        let words = command::target_words(&target.asked_as, &format!("-k {asked}"));
         format!("ssespec run {words}")
     }
 }

@@ -1,6 +1,7 @@
 //! Outcomes to something a person or a program reads. A report knows no target and runs nothing.
 
 pub mod badge;
+pub mod command;
 pub mod comparison;
 pub mod diagnosis;
 pub mod diff;

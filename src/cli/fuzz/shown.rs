@@ -8,7 +8,7 @@ use owo_colors::OwoColorize;
 use crate::cli::{count, width};
 use crate::fuzz::case_file::{Finding, Question, Standing};
 use crate::fuzz::case_text;
-use crate::report::escape;
+use crate::report::{command, escape};
 use crate::runner::fuzzing::Tally;
 
 /// Writes a finding as soon as it is there.
@@ -47,11 +47,11 @@ pub fn write_finding(
     if let Some(path) = path {
         let path = path.display().to_string();
         writeln!(out, "  saved   {}", escape::prose(&path))?;
-        let words = escape::target_words(&finding.asked_as, "");
+        let words = command::target_words(&finding.asked_as, "");
         writeln!(
             out,
             "  replay  ssespec fuzz --replay {} {words}",
-            escape::shell_word(&path)
+            command::shell_word(&path)
         )?;
     }
     Ok(())

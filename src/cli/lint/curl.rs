@@ -8,7 +8,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 use crate::fetch::{Address, OFFERED, Options, Protocol, Request};
 use crate::mask::{self, Secrets};
-use crate::report::escape;
+use crate::report::{command, escape};
 
 /// The options of curl that lint takes.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -250,7 +250,7 @@ impl Args {
     fn command(&self, address: &Address, secrets: &Secrets) -> String {
         let mut words = vec!["ssespec lint".to_owned()];
         let mut say = |option: &str, value: &str| {
-            let value = escape::shell_word(&secrets.mask(value));
+            let value = command::shell_word(&secrets.mask(value));
             words.push(format!("{option} {value}"));
         };
         if let Some(method) = &self.method {
@@ -289,7 +289,7 @@ impl Args {
         ];
         let flags = flags.iter().filter(|(is_set, _)| *is_set);
         words.extend(flags.map(|(_, flag)| (*flag).to_owned()));
-        words.push(escape::shell_word(&secrets.mask(&address.masked())));
+        words.push(command::shell_word(&secrets.mask(&address.masked())));
         words.join(" ")
     }
 }

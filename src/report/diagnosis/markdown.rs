@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use super::others::Others;
 use super::{Diagnosis, Example, Growth};
 use crate::clause::{Clause, Level};
-use crate::delivery::Delivery;
 use crate::observation::Observation;
 use crate::report::escape;
 use crate::report::terminal::comparison;
@@ -65,7 +64,7 @@ pub fn markdown(diagnosis: &Diagnosis, others: Option<&Others<'_>>) -> String {
         _ = writeln!(
             text,
             "\n## Undecided between `{a}` and `{b}`\n\nNeither does as the implementation on this stream:\n\n```sh\n{}\n```",
-            printf(&undecided.delivery)
+            command::printf(&undecided.delivery)
         );
     }
     for example in &diagnosis.remaining {
@@ -135,7 +134,7 @@ fn write_growth(text: &mut String, diagnosis: &Diagnosis, growth: &Growth) {
     _ = writeln!(
         text,
         "\nTo measure it again: `ssespec fuzz --runs 1 {}`",
-        code(&escape::target_words(&diagnosis.asked_as, ""))
+        code(&command::target_words(&diagnosis.asked_as, ""))
     );
 }
 
@@ -162,7 +161,7 @@ fn write_reading(text: &mut String, clause: &Clause) {
 
 fn write_example(text: &mut String, diagnosis: &Diagnosis, example: &Example) {
     let delivery = &example.failing.delivery;
-    _ = writeln!(text, "\n```sh\n{}\n```\n", printf(delivery));
+    _ = writeln!(text, "\n```sh\n{}\n```\n", command::printf(delivery));
     if !delivery.cuts().is_empty() {
         _ = writeln!(
             text,
@@ -183,18 +182,8 @@ fn write_example(text: &mut String, diagnosis: &Diagnosis, example: &Example) {
     _ = writeln!(
         text,
         "\nTo see it again: `{}`",
-        code(&parse_command(delivery, &diagnosis.asked_as))
+        code(&command::parse(delivery, &diagnosis.asked_as))
     );
-}
-
-/// The command that shows both sides on a stream.
-pub fn parse_command(delivery: &Delivery, asked_as: &str) -> String {
-    let chunks: Vec<String> = delivery
-        .chunks()
-        .map(|chunk| format!("--stream {}", quoted_literal(chunk)))
-        .collect();
-    let words = escape::target_words(asked_as, "");
-    format!("ssespec parse {} --against {words}", chunks.join(" "))
 }
 
 /// How the implementation was driven, in its own language.
@@ -220,42 +209,6 @@ fn level(level: Level) -> &'static str {
         Level::May => "may",
         Level::Open => "left open",
     }
-}
-
-/// A command of POSIX shells that writes the stream.
-fn printf(delivery: &Delivery) -> String {
-    let mut format = String::new();
-    for &byte in delivery.bytes() {
-        match byte {
-            b'\n' => format.push_str("\\n"),
-            b'\r' => format.push_str("\\r"),
-            b'%' => format.push_str("%%"),
-            b'\\' => format.push_str("\\\\"),
-            b'\'' => format.push_str("'\\''"),
-            b' '..=b'~' => format.push(char::from(byte)),
-            _ => _ = write!(format, "\\{byte:03o}"),
-        }
-    }
-    // A format that starts with a hyphen would be an option.
-    let dashes = if format.starts_with('-') { "-- " } else { "" };
-    format!("printf {dashes}'{format}'")
-}
-
-/// Bytes as `parse --stream` reads them, as one word of a shell command.
-fn quoted_literal(bytes: &[u8]) -> String {
-    let mut literal = String::new();
-    for &byte in bytes {
-        match byte {
-            b'\n' => literal.push_str("\\n"),
-            b'\r' => literal.push_str("\\r"),
-            b'\\' => literal.push_str("\\\\"),
-            b'"' => literal.push_str("\\\""),
-            b'\'' | b'`' => _ = write!(literal, "\\x{byte:02x}"),
-            b' '..=b'~' => literal.push(char::from(byte)),
-            _ => _ = write!(literal, "\\x{byte:02x}"),
-        }
-    }
-    format!("'{literal}'")
 }
 
 /// Text between backticks.

@@ -6,7 +6,6 @@ mod searched;
 mod terminal;
 
 pub use markdown::markdown;
-pub(super) use markdown::parse_command;
 pub use searched::searched;
 pub use terminal::write;
 

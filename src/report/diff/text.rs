@@ -6,8 +6,8 @@ use std::io;
 use owo_colors::OwoColorize;
 
 use super::{Change, Difference, TargetDifference, kind};
-use crate::report::terminal::{Options, plural, role};
-use crate::report::{CaseResult, Report, TargetReport, Trouble, escape, group};
+use crate::report::terminal::{Options, plural};
+use crate::report::{CaseResult, Report, TargetReport, Trouble, command, escape, group};
 
 /// How many cases of a kind are listed before the rest is only counted.
 const N_LISTED: usize = 10;
@@ -148,8 +148,8 @@ fn write_target(
         list(out, options, &target.regressions, |change| {
             moved(change, true)
         })?;
-        let id = escape::shell_word(&target.regressions[0].new.case.id);
-        let words = escape::target_words(&target.new.asked_as, &format!("-k {id}"));
+        let id = command::shell_word(&target.regressions[0].new.case.id);
+        let words = command::target_words(&target.new.asked_as, &format!("-k {id}"));
         writeln!(out, "    rerun the first: ssespec run {words}")?;
     }
     if !target.fixed.is_empty() {

@@ -2,11 +2,9 @@
 
 use super::{Finding, Findings, Searched};
 use crate::clause::Role;
-use crate::observation::Observation;
-use crate::report::diagnosis::parse_command;
-use crate::report::escape;
-use crate::report::example::Line;
-use crate::report::terminal::{comparison, level, plural};
+use crate::report::example::{self, Line, line};
+use crate::report::terminal::{level, plural};
+use crate::report::{command, escape};
 
 /// How many lines of a dead process's log are shown.
 const N_LOG_LINES: usize = 5;
@@ -91,13 +89,5 @@ pub fn command(target: &Searched, finding: &Finding) -> Option<String> {
         && finding.history.is_empty()
         && finding.failing.is_some()
         && finding.delivery.bytes().len() <= MAX_COMMAND;
-    is_one_stream.then(|| parse_command(&finding.delivery, &target.asked_as))
-}
-
-fn line(label: &'static str, text: String) -> Line {
-    Line {
-        label,
-        text,
-        differs: false,
-    }
+    is_one_stream.then(|| command::parse(&finding.delivery, &target.asked_as))
 }

@@ -37,8 +37,8 @@ fn body(findings: &Findings) -> Markup {
         main #content tabindex="-1" {
             @for target in &findings.targets { (section(findings, target)) }
         }
-    }
         footer { p { "Written by ssespec " (escape::prose(&findings.version)) "." } }
+    }
 }
 
 fn section(findings: &Findings, target: &Searched) -> Markup {

@@ -17,7 +17,7 @@ use super::table::Standings;
 use crate::clause::Role;
 use crate::delivery::{Cutting, Delivery};
 use crate::outcome::Outcome;
-use crate::report::{AskedCase, CaseResult, Report, Speaker, TargetReport, escape, terminal};
+use crate::report::{AskedCase, CaseResult, Report, Speaker, TargetReport, command, escape};
 
 /// How many columns of a stream are shown before its middle is left out.
 const STREAM_WIDTH: usize = 1200;
@@ -162,7 +162,7 @@ impl Payload {
 
 impl Target {
     fn of(target: &TargetReport, key: String) -> Self {
-        let words = escape::target_words(&target.asked_as, "");
+        let words = command::target_words(&target.asked_as, "");
         let rerun = match target.role {
             Role::Client | Role::Server => [
                 format!("ssespec run --role {} -k ", terminal::role(target.role)),
@@ -229,7 +229,7 @@ impl Case {
         Self {
             id: escape::prose(&case.id),
             key: link::path(&case.id),
-            word: escape::shell_word(&case.id),
+            word: command::shell_word(&case.id),
             why: escape::prose(&case.why),
             clauses: case.clauses.iter().map(clause).collect(),
             stream: escape::delivery(&stream, STREAM_WIDTH),

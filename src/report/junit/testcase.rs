@@ -3,7 +3,7 @@
 use crate::baseline::Kind;
 use crate::outcome::{FailOn, Outcome};
 use crate::report::terminal::{level, plural};
-use crate::report::{CaseResult, Report, TargetReport, Trouble, escape, example, group};
+use crate::report::{CaseResult, Report, TargetReport, Trouble, command, escape, example, group};
 
 /// Both sides of a comparison and what parts them, in columns.
 const WIDTH: usize = 116;
@@ -86,7 +86,7 @@ fn asking(target: &TargetReport) -> Option<TestResult> {
     match &target.trouble {
         Some(Trouble::Error(reason)) => {
             let lines: Vec<String> = reason.lines().map(escape::prose).collect();
-            let hint = escape::what_is_wrong(&target.asked_as).unwrap_or_default();
+            let hint = command::what_is_wrong(&target.asked_as).unwrap_or_default();
             Some(TestResult::Error {
                 message: lines.first().cloned().unwrap_or_default(),
                 text: format!("{}\n{not_asked}\n{hint}", lines.join("\n")),

@@ -9,8 +9,8 @@ use std::io;
 use owo_colors::OwoColorize;
 
 use super::group::{self, Reason};
-use super::{Counts, Report, TargetReport, Trouble, escape};
-use crate::clause::{Level, Role};
+use super::{Counts, Report, TargetReport, Trouble, command, escape};
+use crate::clause::Level;
 use crate::outcome::Outcome;
 
 /// How many groups of deviations are shown for each target.
@@ -149,7 +149,7 @@ fn write_target(
             // A log's end follows on lines of its own.
             let lines: Vec<String> = reason.lines().map(escape::prose).collect();
             writeln!(out, "  {} {}", "ERROR".red().bold(), lines.join("\n  "))?;
-            if let Some(hint) = escape::what_is_wrong(&target.asked_as) {
+            if let Some(hint) = command::what_is_wrong(&target.asked_as) {
                 writeln!(out, "        {hint}")?;
             }
         }
@@ -233,8 +233,8 @@ fn write_errors(
         out,
         "    We could not ask: nothing is said about the implementation. Ask again with"
     )?;
-    let first = format!("-k {}", escape::shell_word(&reasons[0].results[0].case.id));
-    let words = escape::target_words(&target.asked_as, &first);
+    let first = format!("-k {}", command::shell_word(&reasons[0].results[0].case.id));
+    let words = command::target_words(&target.asked_as, &first);
     writeln!(out, "    ssespec run {words}")?;
     // The sentence is all that is known, so it is not cut.
     let n_listed = if options.show_all {
