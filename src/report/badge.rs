@@ -7,7 +7,6 @@ use quick_xml::escape::partial_escape;
 use quick_xml::events::BytesText;
 use serde::Serialize;
 
-use super::terminal::role;
 use super::{CaseResult, Counts, Report, TargetReport};
 use crate::clause::Level;
 use crate::outcome::Outcome;
@@ -130,7 +129,7 @@ impl Badge {
             targets.all(|target| target.role == first)
         });
         let label = match same_role {
-            Some(of_all) => format!("SSE {}", role(of_all)),
+            Some(of_all) => format!("SSE {}", of_all.name()),
             None => "SSE".to_owned(),
         };
         let standings: Vec<Standing> = report.targets.iter().map(Standing::of).collect();

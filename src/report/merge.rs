@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::terminal::{plural, role};
+use super::terminal::plural;
 use super::{AskedCase, CaseResult, Report, TargetReport};
 use crate::clause::{Clause, Clauses};
 
@@ -152,7 +152,7 @@ fn id(result: &CaseResult) -> &str {
 }
 
 fn target_name(target: &TargetReport) -> String {
-    format!("`{}` ({})", target.name, role(target.role))
+    format!("`{}` ({})", target.name, target.role.name())
 }
 
 /// The first table, then what only the second has.

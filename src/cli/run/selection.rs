@@ -6,7 +6,7 @@ use super::{Args, browsers, read_baseline};
 use crate::baseline::Baseline;
 use crate::clause::Role;
 use crate::corpus::{Corpus, IdGlob};
-use crate::report::{AskedCase, terminal};
+use crate::report::AskedCase;
 use crate::runner::evidence::asked_cases;
 use crate::target::adapter::Adapter;
 
@@ -145,7 +145,7 @@ fn named(args: &Args) -> Result<Vec<Adapter>, String> {
             return Err(format!(
                 "{} has no role {}: name a target that has it, or another --role",
                 adapter.name,
-                asked.first().map_or("", |role| terminal::role(*role))
+                asked.first().map_or("", |role| role.name())
             ));
         }
         adapters.push(match args.browser {

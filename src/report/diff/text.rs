@@ -130,7 +130,7 @@ fn or_unknown(text: &str) -> &str {
 }
 
 fn name(target: &TargetReport) -> String {
-    format!("{} ({})", escape::prose(&target.name), role(target.role))
+    format!("{} ({})", escape::prose(&target.name), target.role.name())
 }
 
 fn write_target(

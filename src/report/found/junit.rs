@@ -53,11 +53,7 @@ fn suite(findings: &Findings, target: &Searched) -> Suite {
     }));
     let seconds: f64 = target.searches.iter().map(|search| search.seconds).sum();
     Suite {
-        name: format!(
-            "{} ({})",
-            escape::prose(&target.name),
-            crate::report::terminal::role(target.role)
-        ),
+        name: format!("{} ({})", escape::prose(&target.name), target.role.name()),
         seconds,
         properties: vec![
             ("implementation", target.implementation.clone()),

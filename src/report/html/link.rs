@@ -21,7 +21,7 @@ pub fn clause(id: &str) -> String {
 
 /// Where a target's deviations are listed.
 pub fn target(peer: &Peer<'_>) -> String {
-    let role = crate::report::terminal::role(peer.target.role);
+    let role = peer.target.role.name();
     format!("#target/{role}/{}", segment(&peer.key))
 }
 

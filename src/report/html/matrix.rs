@@ -7,7 +7,6 @@ use super::table::{Cell, Peer, Requirement, Standings};
 use super::{link, overview};
 use crate::clause::Role;
 use crate::report::escape;
-use crate::report::terminal;
 
 /// The page.
 pub fn page(standings: &Standings<'_>) -> Markup {
@@ -42,9 +41,9 @@ fn table(standings: &Standings<'_>, role: Role) -> Markup {
     let rows: Vec<_> = rows
         .filter(|requirement| requirement.roles.contains(&role) && requirement.is_asked(role))
         .collect();
-    let id = format!("matrix-{}", terminal::role(role));
+    let id = format!("matrix-{}", role.name());
     html! {
-        section.role data-role=(terminal::role(role)) {
+        section.role data-role=(role.name()) {
             h3 id=(id) { (overview::title(role)) }
             div.scroll role="region" aria-labelledby=(id) tabindex="0" {
                 table.matrix {

@@ -121,7 +121,7 @@ fn filters(standings: &Standings<'_>) -> Markup {
                 label { "Role "
                     select name="role" {
                         option value="" { "any" }
-                        @for role in &roles { option { (terminal::role(*role)) } }
+                        @for role in &roles { option { (role.name()) } }
                     }
                 }
             }

@@ -7,7 +7,6 @@ use super::standing::Standing;
 use super::table::{Peer, Share, Standings};
 use super::{link, news, payload};
 use crate::clause::Role;
-use crate::report::terminal;
 use crate::report::{Report, escape};
 
 /// The page. With one target it holds all that there is to say of it.
@@ -30,7 +29,7 @@ pub fn page(report: &Report, older: Option<&Report>, standings: &Standings<'_>) 
                 } }
                 (key())
                 @for &role in &roles {
-                    section.role data-role=(terminal::role(role)) {
+                    section.role data-role=(role.name()) {
                         @if roles.len() > 1 { h3 { (title(role)) } }
                         (ranking(standings, role, false))
                         @if !standings.ranked(role, true).is_empty() {

@@ -165,7 +165,7 @@ impl Target {
         let words = command::target_words(&target.asked_as, "");
         let rerun = match target.role {
             Role::Client | Role::Server => [
-                format!("ssespec run --role {} -k ", terminal::role(target.role)),
+                format!("ssespec run --role {} -k ", target.role.name()),
                 format!(" {words}"),
             ],
             _ => [
@@ -196,7 +196,7 @@ fn visible_code(line: &str) -> String {
 /// Version, language and role in a few words.
 pub fn about(target: &TargetReport) -> String {
     let mut words = vec![target.version.as_str(), &target.language];
-    words.push(terminal::role(target.role));
+    words.push(target.role.name());
     words.retain(|word| !word.is_empty());
     if target.platform_decodes {
         words.push("decoded by the platform");

@@ -8,7 +8,7 @@ use super::standing::Standing;
 use super::table::{Cell, Peer, Requirement, Standings};
 use super::{implementation, link, matrix, rich};
 use crate::clause::Clause;
-use crate::report::terminal::{self, plural};
+use crate::report::terminal::plural;
 use crate::report::{AskedCase, Report, escape};
 
 /// Where each target stands on each case, by the case's id.
@@ -56,11 +56,7 @@ fn article(
     let standing = |index: usize| requirement.cells[index].map(|cell| cell.standing);
     let split = standings.split(standing);
     let there = (0..standings.peers.len()).filter_map(standing);
-    let roles: Vec<&str> = requirement
-        .roles
-        .iter()
-        .map(|&role| terminal::role(role))
-        .collect();
+    let roles: Vec<&str> = requirement.roles.iter().map(|role| role.name()).collect();
     html! {
         article.clause id=(link::id(&link::clause(requirement.id))) data-role=(roles.join(" "))
             data-has=(matrix::letters(there)) data-disputed[split.is_disputed] data-odd[split.has_odd_one_out] {

@@ -11,7 +11,6 @@ use quick_xml::Writer;
 use quick_xml::escape::partial_escape;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::terminal::role;
 use super::{Report, TargetReport, escape};
 use crate::outcome::FailOn;
 use testcase::tests;
@@ -30,7 +29,7 @@ pub fn write(out: &mut dyn io::Write, report: &Report, fail_on: FailOn) -> io::R
         .targets
         .iter()
         .map(|target| Suite {
-            name: format!("{} ({})", escape::prose(&target.name), role(target.role)),
+            name: format!("{} ({})", escape::prose(&target.name), target.role.name()),
             seconds: target.seconds,
             properties: properties(report, target),
             tests: tests(report, target, fail_on),
@@ -140,7 +139,7 @@ fn properties(report: &Report, target: &TargetReport) -> Vec<(&'static str, Stri
         ("implementation", target.implementation.clone()),
         ("version", target.version.clone()),
         ("language", target.language.clone()),
-        ("role", role(target.role).to_owned()),
+        ("role", target.role.name().to_owned()),
         ("homepage", target.homepage.clone()),
         ("ssespec.version", report.version.clone()),
         ("ssespec.corpus", report.corpus_hash.clone()),

@@ -7,7 +7,7 @@ use super::inline;
 use crate::baseline::Kind;
 use crate::clause::Level;
 use crate::outcome::Outcome;
-use crate::report::terminal::{level, plural, role};
+use crate::report::terminal::{level, plural};
 use crate::report::{CaseResult, FailingResult, Report, TargetReport, escape, group};
 use crate::verdict::Mismatch;
 
@@ -61,7 +61,7 @@ pub fn write(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
             inline::code(&target.implementation, 80),
             inline::code(&target.version, 40),
             inline::code(&target.language, 40),
-            role(target.role),
+            target.role.name(),
         )?;
         writeln!(out, "| deviation | clause | stream | cases | upstream |")?;
         writeln!(out, "|---|---|---|---:|---|")?;

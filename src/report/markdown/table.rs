@@ -2,7 +2,6 @@
 
 use super::block::Document;
 use super::inline;
-use crate::report::terminal::role;
 use crate::report::{Counts, Report, TargetReport, Trouble};
 
 /// A column of numbers.
@@ -99,7 +98,7 @@ fn row(target: &TargetReport, counts: &Counts, columns: &[&Column]) -> String {
         "| {} | {version} | {} {} | {} | {} |\n",
         inline::code(&target.name, 60),
         inline::code(&target.language, 20),
-        role(target.role),
+        target.role.name(),
         numbers.join(" | "),
         shown.map_or("-".to_owned(), |percent| format!("{percent}%"))
     )

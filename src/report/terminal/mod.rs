@@ -97,16 +97,6 @@ pub fn level(level: Level) -> &'static str {
     }
 }
 
-/// A role's name, as clauses.yaml writes it.
-pub fn role(role: Role) -> &'static str {
-    match role {
-        Role::Parser => "parser",
-        Role::Client => "client",
-        Role::Server => "server",
-        Role::Browser => "browser",
-    }
-}
-
 /// "1 case", "2 cases".
 pub fn plural(n: usize, noun: &str) -> String {
     match n {
@@ -123,7 +113,7 @@ fn heading(target: &TargetReport, width: usize) -> String {
     if !target.version.is_empty() {
         heading.push_str(&format!(" {}", target.version));
     }
-    let mut about = vec![role(target.role)];
+    let mut about = vec![target.role.name()];
     if !target.language.is_empty() {
         about.insert(0, &target.language);
     }
