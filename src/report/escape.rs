@@ -73,8 +73,16 @@ pub fn delivery(delivery: &Delivery, width: usize) -> String {
     visible
 }
 
-/// A number with a space between groups of three digits.
-pub fn count(number: usize) -> String {
+/// A stream as [`delivery`] shows it, or a word for one without a byte.
+pub fn stream(delivery: &Delivery, width: usize) -> String {
+    match self::delivery(delivery, width) {
+        empty if empty.is_empty() => "(empty)".to_owned(),
+        visible => visible,
+    }
+}
+
+/// A whole number, `usize` or `u64`, with a space between groups of three digits.
+pub fn count(number: impl ToString) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {

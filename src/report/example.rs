@@ -7,6 +7,7 @@ use super::{AskedCase, CaseResult, FailingResult, Report, Speaker, TargetReport,
 use crate::case::Answer;
 use crate::clause::Role;
 use crate::observation::Observation;
+use crate::verdict::sweep::Failing;
 
 /// How many lines of a dead process's log are shown.
 const N_LOG_LINES: usize = 5;
@@ -82,28 +83,41 @@ fn rerun(target: &TargetReport, result: &CaseResult, delivery: &str) -> String {
 
 fn push_deviation(lines: &mut Vec<Line>, case: &AskedCase, failing: &FailingResult, width: usize) {
     let deviation = &failing.failing;
-    let mut stream = escape::delivery(&deviation.delivery, 3 * width);
-    if stream.is_empty() {
-        "(empty)".clone_into(&mut stream);
-    }
     // A server's stream is its own: it stands in the exchange.
     if case.role != Role::Server {
+        let stream = escape::stream(&deviation.delivery, 3 * width);
         lines.push(line("stream", stream));
     }
-    let rows = comparison::side_by_side(case.expected(), deviation, width);
-    lines.extend(rows.into_iter().map(|row| Line {
-        label: "",
-        text: row.text,
-        differs: row.differs,
-    }));
+    lines.extend(compared(case.expected(), deviation, width));
     if matches!(case.role, Role::Client | Role::Server) {
         lines.extend(transcript(failing, width));
     }
-    if let Observation::Crashed(death) | Observation::Hung(death) = &deviation.observation {
-        let first = death.log.len().saturating_sub(N_LOG_LINES);
-        let logged = death.log[first..].iter();
-        lines.extend(logged.map(|text| line("log", escape::shortened(text, width - 10))));
-    }
+    lines.extend(logged(deviation, width));
+}
+
+/// What conforms beside what was observed, row by row.
+pub(super) fn compared(
+    expected: &Answer,
+    failing: &Failing,
+    width: usize,
+) -> impl Iterator<Item = Line> {
+    let rows = comparison::side_by_side(expected, failing, width);
+    rows.into_iter().map(|row| Line {
+        label: "",
+        text: row.text,
+        differs: row.differs,
+    })
+}
+
+/// The last words of a process that died.
+pub(super) fn logged(failing: &Failing, width: usize) -> impl Iterator<Item = Line> {
+    let log = match &failing.observation {
+        Observation::Crashed(death) | Observation::Hung(death) => death.log.as_slice(),
+        Observation::Parsed(_) => &[],
+    };
+    let first = log.len().saturating_sub(N_LOG_LINES);
+    let shown = log[first..].iter();
+    shown.map(move |text| line("log", escape::shortened(text, width - 10)))
 }
 
 /// What happened, line by line: a client's deviation is seldom in its events.
@@ -122,7 +136,8 @@ fn transcript(failing: &FailingResult, width: usize) -> Vec<Line> {
     lines
 }
 
-fn line(label: &'static str, text: String) -> Line {
+/// A line with nothing in it that differs.
+pub(super) fn line(label: &'static str, text: String) -> Line {
     Line {
         label,
         text,

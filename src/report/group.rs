@@ -41,7 +41,7 @@ pub fn deviations(target: &TargetReport) -> Vec<Group<'_>> {
             let level = level_of(&results[0].outcome).unwrap_or(Level::Open);
             Group {
                 title,
-                sentence: quirk(results[0]).map(|(_, sentence)| sentence.as_str()),
+                sentence: results[0].quirk().map(|(_, sentence)| sentence.as_str()),
                 results,
                 level,
             }
@@ -59,7 +59,7 @@ pub fn deviations(target: &TargetReport) -> Vec<Group<'_>> {
 
 /// What a deviation is named after: `injection, clause ID`, `quirk NAME` or `clause ID`.
 pub fn title(result: &CaseResult) -> String {
-    match quirk(result) {
+    match result.quirk() {
         Some((name, _)) => format!("quirk {name}"),
         None if is_injection(result) => format!("injection, clause {}", result.case.clauses[0]),
         None => format!("clause {}", result.case.clauses[0]),
@@ -100,11 +100,6 @@ fn is_injection(result: &CaseResult) -> bool {
         let mut mismatches = failing.failing.mismatches.iter();
         mismatches.any(Mismatch::is_injection)
     })
-}
-
-fn quirk(result: &CaseResult) -> Option<&(String, String)> {
-    let failing = result.failing.as_ref()?;
-    failing.quirk.as_ref()
 }
 
 /// How binding a deviation is that no baseline covers.

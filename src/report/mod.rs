@@ -203,6 +203,17 @@ impl TargetReport {
 }
 
 impl CaseResult {
+    /// The quirk that does the same as the target, or several joined by ` + `: name and sentence.
+    pub fn quirk(&self) -> Option<&(String, String)> {
+        self.failing.as_ref()?.quirk.as_ref()
+    }
+
+    /// The quirks that together do the same as the target.
+    pub fn quirk_names(&self) -> impl Iterator<Item = &str> {
+        let joined = self.quirk().map(|(names, _)| names.split(" + "));
+        joined.into_iter().flatten()
+    }
+
     /// It deviates only in some deliveries of the same bytes.
     pub fn is_chunk_sensitive(&self) -> bool {
         self.n_deviating > 0 && self.n_deviating < self.n_deliveries

@@ -55,12 +55,7 @@ fn write_example(out: &mut dyn io::Write, example: &Example, width: usize) -> io
     if let Some(warning) = example.warning() {
         writeln!(out, "    {}", warning.red())?;
     }
-    let stream = escape::delivery(&example.failing.delivery, 3 * width);
-    let stream = if stream.is_empty() {
-        "(empty)"
-    } else {
-        &stream
-    };
+    let stream = escape::stream(&example.failing.delivery, 3 * width);
     writeln!(out, "    stream  {stream}")?;
     for row in comparison::side_by_side(&example.case.answers[0], &example.failing, width - 4) {
         if row.differs {

@@ -9,6 +9,7 @@ pub mod terminal;
 use crate::case::Answer;
 use crate::clause::{Clauses, Level, Role};
 use crate::delivery::Delivery;
+use crate::report::escape::count;
 use crate::verdict::danger;
 use crate::verdict::sweep::Failing;
 
@@ -187,7 +188,6 @@ impl Finding {
 
 /// How much of what a target does wrong is explained, in a sentence.
 pub fn share(n_tried: u64, n_deviating: u64, n_explained: u64) -> String {
-    let count = |n: u64| super::escape::count(usize::try_from(n).unwrap_or(usize::MAX));
     if n_tried == 0 {
         return "no stream was tried".to_owned();
     }

@@ -6,8 +6,6 @@ use crate::report::example::{self, Line, line};
 use crate::report::terminal::{level, plural};
 use crate::report::{command, escape};
 
-/// How many lines of a dead process's log are shown.
-const N_LOG_LINES: usize = 5;
 /// A longer stream is no word of a command line.
 const MAX_COMMAND: usize = 1 << 10;
 
@@ -37,7 +35,7 @@ pub fn lines(findings: &Findings, target: &Searched, finding: &Finding, width: u
         true => "stream",
         false => "wire",
     };
-    lines.push(line(label, stream(finding, 3 * width)));
+    lines.push(line(label, escape::stream(&finding.delivery, 3 * width)));
     if !finding.history.is_empty() {
         let streams = plural(finding.history.len(), "other stream");
         lines.push(line("after", format!("{streams} in the same process")));
@@ -48,43 +46,26 @@ pub fn lines(findings: &Findings, target: &Searched, finding: &Finding, width: u
         lines.extend(shown.map(|text| line("before", text)));
     }
     if let Some(failing) = &finding.failing {
-        let rows = comparison::side_by_side(&finding.expected, failing, width);
-        lines.extend(rows.into_iter().map(|row| Line {
-            label: "",
-            text: row.text,
-            differs: row.differs,
-        }));
-        if let Observation::Crashed(death) | Observation::Hung(death) = &failing.observation {
-            let first = death.log.len().saturating_sub(N_LOG_LINES);
-            let logged = death.log[first..].iter();
-            lines.extend(logged.map(|text| line("log", escape::shortened(text, width - 10))));
-        }
+        lines.extend(example::compared(&finding.expected, failing, width));
+        lines.extend(example::logged(failing, width));
     }
     lines.push(line("seen by", escape::prose(&finding.seen_by.join(", "))));
-    if let Some(command) = command(target, finding) {
+    if let Some(command) = rerun(target, finding) {
         lines.push(line("rerun", command));
     }
     lines
 }
 
-/// The stream, every byte visible.
-pub fn stream(finding: &Finding, width: usize) -> String {
-    match escape::delivery(&finding.delivery, width) {
-        empty if empty.is_empty() => "(empty)".to_owned(),
-        visible => visible,
-    }
-}
-
 /// What the target was given, in a line: the stream, or the emissions.
 pub fn given(finding: &Finding, width: usize) -> String {
     match finding.emitted.is_empty() {
-        true => stream(finding, width),
+        true => escape::stream(&finding.delivery, width),
         false => escape::shortened(&finding.emitted.join("; "), width),
     }
 }
 
 /// The command that shows it again, where one stream on a command line does.
-pub fn command(target: &Searched, finding: &Finding) -> Option<String> {
+pub fn rerun(target: &Searched, finding: &Finding) -> Option<String> {
     let is_one_stream = target.role == Role::Parser
         && finding.history.is_empty()
         && finding.failing.is_some()

@@ -46,12 +46,15 @@ pub fn sentences(target: &Searched) -> Vec<String> {
         let mut parts = vec![format!(
             "{}: {} streams with seed {} in {:.1} s",
             search.by,
-            count(search.n_streams),
+            escape::count(search.n_streams),
             search.seed,
             search.seconds
         )];
         if search.n_unread > 0 {
-            parts.push(format!("{} could not be asked", count(search.n_unread)));
+            parts.push(format!(
+                "{} could not be asked",
+                escape::count(search.n_unread)
+            ));
         }
         parts.extend(search.not_looked_for.iter().cloned());
         if let Some(trouble) = &search.trouble {
@@ -75,8 +78,4 @@ pub fn total(findings: &Findings) -> String {
         plural(findings.targets.len(), "target"),
         escape::count(findings.n_new())
     )
-}
-
-fn count(number: u64) -> String {
-    escape::count(usize::try_from(number).unwrap_or(usize::MAX))
 }

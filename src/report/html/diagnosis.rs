@@ -42,21 +42,17 @@ pub fn section(report: &Report, peer: &Peer<'_>) -> Markup {
 
 /// How much of what the target does wrong its quirks explain, in a sentence.
 fn share(target: &TargetReport) -> String {
-    let deviating = target
-        .results
-        .iter()
-        .filter_map(|result| result.failing.as_ref());
-    let (n_deviating, n_explained) = deviating.fold((0, 0), |(all, explained), failing| {
-        (all + 1, explained + usize::from(failing.quirk.is_some()))
-    });
+    let deviates = |result: &&CaseResult| result.failing.is_some();
+    let n_deviating = target.results.iter().filter(deviates).count();
+    let is_explained = |result: &&CaseResult| result.quirk().is_some();
+    let n_explained = target.results.iter().filter(is_explained).count();
+    let quirks = plural(target.quirks.len(), "quirk");
+    let do_the_same = match target.quirks.len() {
+        1 => " does the same",
+        _ => ", each alone or with others, do the same",
+    };
     format!(
-        "{} of the model, each alone or with others, {} the same as it in {} of the {} in which it deviates.",
-        plural(target.quirks.len(), "quirk"),
-        if target.quirks.len() == 1 {
-            "does"
-        } else {
-            "do"
-        },
+        "{quirks} of the model{do_the_same} as it in {} of the {} in which it deviates.",
         escape::count(n_explained),
         plural(n_deviating, "case")
     )
@@ -64,15 +60,8 @@ fn share(target: &TargetReport) -> String {
 
 /// The cases that a quirk explains: alone before with others, the smallest stream first.
 fn results_of<'a>(target: &'a TargetReport, quirk: &TargetQuirk) -> Vec<&'a CaseResult> {
-    let is_named = |result: &&'a CaseResult| names(result).contains(&quirk.name.as_str());
+    let is_named = |result: &&'a CaseResult| result.quirk_names().any(|name| name == quirk.name);
     let mut results: Vec<_> = target.results.iter().filter(is_named).collect();
-    results.sort_by_key(|result| (names(result).len(), size(result)));
+    results.sort_by_key(|result| (result.quirk_names().count(), size(result)));
     results
-}
-
-/// The quirks that together do the same as the target in a case.
-fn names(result: &CaseResult) -> Vec<&str> {
-    let failing = result.failing.as_ref();
-    let quirk = failing.and_then(|failing| failing.quirk.as_ref());
-    quirk.map_or(Vec::new(), |(names, _)| names.split(" + ").collect())
 }

@@ -5,13 +5,14 @@ use std::io;
 use maud::{Markup, html};
 
 use super::comparison::{self, Row};
-use super::{STYLE, implementation, link, policy, rich};
+use super::frame::Frame;
+use super::implementation::{self, STREAM_WIDTH};
+use super::{STYLE, link, rich};
 use crate::report::escape;
 use crate::report::found::{Finding, Findings, Searched, shown, terminal};
 use crate::report::terminal::plural;
 
-/// A stream that is longer shows its beginning.
-const STREAM_WIDTH: usize = 300;
+const TITLE: &str = "Server-Sent Events: findings";
 
 /// Writes the file.
 ///
@@ -87,7 +88,7 @@ fn entry(findings: &Findings, target: &Searched, finding: &Finding) -> Markup {
                     dd { code { (escape::shortened(emitted, STREAM_WIDTH)) } }
                 }
                 dt { @if finding.emitted.is_empty() { "stream" } @else { "wire" } }
-                dd { code { (shown::stream(finding, STREAM_WIDTH)) } }
+                dd { code { (escape::stream(&finding.delivery, STREAM_WIDTH)) } }
                 @if !finding.history.is_empty() {
                     dt { "after" }
                     dd {
@@ -98,7 +99,7 @@ fn entry(findings: &Findings, target: &Searched, finding: &Finding) -> Markup {
                 (compared(finding))
                 dt { "seen by" }
                 dd { (escape::prose(&finding.seen_by.join(", "))) }
-                @if let Some(command) = shown::command(target, finding) {
+                @if let Some(command) = shown::rerun(target, finding) {
                     dt { "again" }
                     dd { code { (command) } }
                 }

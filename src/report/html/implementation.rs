@@ -14,6 +14,9 @@ use crate::outcome::Outcome;
 use crate::report::terminal::plural;
 use crate::report::{CaseResult, Counts, Report, Trouble, escape};
 
+/// A stream that is longer shows its beginning.
+pub(super) const STREAM_WIDTH: usize = 300;
+
 /// How much is said of each cause.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Detail {
@@ -218,11 +221,7 @@ fn caused<'a>(report: &'a Report, result: &'a CaseResult) -> Group<'a> {
         Outcome::UnexpectedPass { reason }
         | Outcome::Skip { reason }
         | Outcome::Error { reason, .. } => (reason.as_str(), None, None),
-        _ => match result
-            .failing
-            .as_ref()
-            .and_then(|failing| failing.quirk.as_ref())
-        {
+        _ => match result.quirk() {
             Some((name, sentence)) => (name.as_str(), Some(sentence.as_str()), None),
             None => {
                 let id = result.case.clauses[0].as_str();
@@ -295,7 +294,7 @@ pub fn example(result: &CaseResult) -> Markup {
     html! {
         dl.example {
             dt { "stream" }
-            dd { code { (stream(&failing.failing.delivery)) } }
+            dd { code { (escape::stream(&failing.failing.delivery, STREAM_WIDTH)) } }
             @if let Some(Row { label, expected, observed, .. }) = row {
                 dt { "expected" }
                 dd { code { (expected.join(" ")) } " " span.about { (label) } }
@@ -311,13 +310,6 @@ pub fn example(result: &CaseResult) -> Markup {
                 dd { "deviates in " (result.n_deviating) " of " (result.n_deliveries) " deliveries of the same bytes" }
             }
         }
-    }
-}
-
-fn stream(delivery: &crate::delivery::Delivery) -> String {
-    match escape::delivery(delivery, 300) {
-        empty if empty.is_empty() => "(empty)".to_owned(),
-        visible => visible,
     }
 }
 

@@ -229,7 +229,7 @@ fn select(target: &TargetReport, is_wanted: impl Fn(&CaseResult) -> bool) -> Vec
 }
 
 fn count(lines: &[Line<'_, '_>], one: &str, many: &str) -> Option<String> {
-    match lines.iter().map(|line| line.results.len()).sum() {
+    match lines.iter().map(|line| line.results.len()).sum::<usize>() {
         0 => None,
         1 => Some(format!("1 {one}")),
         n => Some(format!("{} {many}", escape::count(n))),

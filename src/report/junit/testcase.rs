@@ -182,11 +182,7 @@ fn of_case(
 
 /// One sentence on a deviation.
 fn deviation(result: &CaseResult) -> String {
-    let quirk = result
-        .failing
-        .as_ref()
-        .and_then(|failing| failing.quirk.as_ref());
-    match quirk {
+    match result.quirk() {
         Some((_, sentence)) => escape::prose(&format!("{}: {sentence}", group::title(result))),
         None => {
             let clause = escape::prose(&result.case.clauses[0]);

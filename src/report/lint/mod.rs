@@ -56,10 +56,10 @@ fn facts(seen: &Seen) -> Vec<(&'static str, String)> {
             ));
         }
     }
-    let mut bytes = escape::count(usize::try_from(seen.n_bytes).unwrap_or(usize::MAX));
+    let mut bytes = escape::count(seen.n_bytes);
     if seen.n_wire_bytes != seen.n_bytes {
-        let wire = usize::try_from(seen.n_wire_bytes).unwrap_or(usize::MAX);
-        bytes.push_str(&format!(" from {} on the wire", escape::count(wire)));
+        let wire = escape::count(seen.n_wire_bytes);
+        bytes.push_str(&format!(" from {wire} on the wire"));
     }
     let lines = usize::try_from(seen.n_lines).unwrap_or(usize::MAX);
     facts.push(("bytes", format!("{bytes}, {}", plural(lines, "line"))));

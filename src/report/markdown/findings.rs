@@ -118,11 +118,7 @@ fn findings(target: &TargetReport) -> Vec<Finding<'_>> {
 
 /// The quirk that does the same, else what the baseline says, else the clause.
 fn cause(result: &CaseResult) -> String {
-    let quirk = result
-        .failing
-        .as_ref()
-        .and_then(|failing| failing.quirk.as_ref());
-    match (quirk, &result.outcome) {
+    match (result.quirk(), &result.outcome) {
         (Some((name, sentence)), _) => format!("{name}: {sentence}"),
         (None, Outcome::KnownFailure { reason, .. }) => reason.clone(),
         (None, _) => group::title(result),

@@ -191,8 +191,7 @@ fn quirks(reason: &Reason<'_>) -> String {
     const N_QUIRKS: usize = 3;
     let mut names: Vec<&str> = Vec::new();
     for result in &reason.results {
-        let failing = result.failing.as_ref();
-        if let Some((name, _)) = failing.and_then(|failing| failing.quirk.as_ref())
+        if let Some((name, _)) = result.quirk()
             && !names.contains(&name.as_str())
         {
             names.push(name);
