@@ -6,8 +6,8 @@ use super::others::Others;
 use super::{Diagnosis, Example, Growth};
 use crate::clause::{Clause, Level};
 use crate::observation::Observation;
-use crate::report::escape;
-use crate::report::terminal::comparison;
+use crate::report::terminal::{comparison, plural};
+use crate::report::{command, escape};
 use crate::verdict::danger;
 
 /// Wide enough for most values, narrow enough for a web page.
@@ -57,7 +57,7 @@ pub fn markdown(diagnosis: &Diagnosis, others: Option<&Others<'_>>) -> String {
         if let Some(example) = &quirk.example {
             write_example(&mut text, diagnosis, example);
         }
-        write_others(&mut text, others, Some(&quirk.name), &quirk.clause);
+        write_others(&mut text, others, &quirk.name, &quirk.clause);
     }
     for undecided in &diagnosis.undecided {
         let [a, b] = &undecided.names;
@@ -74,7 +74,7 @@ pub fn markdown(diagnosis: &Diagnosis, others: Option<&Others<'_>>) -> String {
         }
         write_clause(&mut text, diagnosis, &example.clause);
         write_example(&mut text, diagnosis, example);
-        // What nothing explains may be about anything: the others are named where a clause is sure.
+        // Without a quirk it is not sure what the example is about, so the others are not named.
     }
     for growth in &diagnosis.growth {
         write_growth(&mut text, diagnosis, growth);
@@ -98,21 +98,36 @@ fn write_clause(text: &mut String, diagnosis: &Diagnosis, id: &str) {
     write_reading(text, clause);
 }
 
-fn write_others(text: &mut String, others: Option<&Others<'_>>, quirk: Option<&str>, clause: &str) {
-    let Some(others) = others else {
+fn write_others(text: &mut String, others: Option<&Others<'_>>, quirk: &str, clause: &str) {
+    let Some((others, behaviour)) =
+        others.and_then(|others| Some((others, others.behaviour(quirk, clause)?)))
+    else {
         return;
     };
-    let sentences = others.sentences(quirk, clause);
-    if !sentences.is_empty() {
-        text.push('\n');
+    let (name, clause) = (prose(others.name), code(clause));
+    if behaviour.groups.is_empty() {
+        _ = writeln!(
+            text,
+            "\nHow other implementations behave here is not known: {name} has no case about `{clause}`.\n"
+        );
+        return;
     }
-    for (place, sentence) in sentences.iter().enumerate() {
-        let (mark, sentence) = match sentence.strip_prefix("- ") {
-            Some(sentence) => ("- ", sentence),
-            None => ("", sentence.as_str()),
-        };
-        let end = if place == 0 { "\n" } else { "" };
-        _ = writeln!(text, "{mark}{}{end}", prose(sentence).replace("\\`", "`"));
+    _ = writeln!(
+        text,
+        "\nHow {} behave where `{clause}` is asked for, in {name} of ssespec {} ({}):\n",
+        plural(behaviour.n_others, "other implementation"),
+        prose(&others.report.version),
+        prose(&others.report.platform)
+    );
+    for (manner, names) in &behaviour.groups {
+        _ = writeln!(
+            text,
+            "- {} of {} {}: {}.",
+            names.len(),
+            behaviour.n_others,
+            manner.words(names.len()),
+            prose(&names.join(", "))
+        );
     }
 }
 

@@ -1,42 +1,88 @@
-//! A report on many implementations to sentences on how the others behave where one deviates.
+//! A report on many implementations to how the others behave where one deviates.
 
 use crate::clause::Role;
 use crate::outcome::Outcome;
-use crate::report::terminal::plural;
 use crate::report::{CaseResult, Report, TargetReport};
 
 /// The parsers of a report, seen from one of them.
 #[derive(Clone, Debug)]
 pub struct Others<'a> {
-    report: &'a Report,
-    /// What the report is called.
-    name: String,
+    /// The report.
+    pub report: &'a Report,
+    /// What it is called.
+    pub name: &'a str,
     /// The implementation that is not one of the others.
     own: &'a str,
 }
 
-/// How the others stand to a requirement, by their names.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Stands {
-    conform: Vec<String>,
-    same: Vec<String>,
-    deviate: Vec<String>,
-    not_shown: Vec<String>,
+/// How the others behave in one point.
+pub struct Behaviour {
+    /// How many there are.
+    pub n_others: usize,
+    /// Who behaves how, by implementation and version; nothing where no case asks for it.
+    pub groups: Vec<(Manner, Vec<String>)>,
+}
+
+/// How one of them behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// It conforms.
+    Conforms,
+    /// It deviates, and the same quirk does as it does.
+    Same,
+    /// It deviates, and the quirk does not do as it does.
+    Another,
+    /// It was not asked, or does not show it.
+    NotShown,
+}
+
+impl Manner {
+    const ALL: [Self; 4] = [Self::Conforms, Self::Same, Self::Another, Self::NotShown];
+
+    /// What one of them does, or what several do.
+    pub fn words(self, n: usize) -> &'static str {
+        match (self, n) {
+            (Self::Conforms, 1) => "conforms",
+            (Self::Conforms, _) => "conform",
+            (Self::Same, 1) => "deviates in the same way",
+            (Self::Same, _) => "deviate in the same way",
+            (Self::Another, 1) => "deviates in another way",
+            (Self::Another, _) => "deviate in another way",
+            (Self::NotShown, 1) => "does not show it",
+            (Self::NotShown, _) => "do not show it",
+        }
+    }
+
+    fn of(target: &TargetReport, quirk: &str, clause: &str) -> Self {
+        let results = || target.results.iter();
+        let is_same = |result: &CaseResult| result.quirk_names().any(|name| name == quirk);
+        let is_about = |result: &CaseResult| result.case.clauses[0] == clause;
+        let conforms = |result: &CaseResult| {
+            matches!(
+                result.outcome,
+                Outcome::Pass | Outcome::UnexpectedPass { .. }
+            )
+        };
+        if results().any(is_same) {
+            Self::Same
+        } else if results().any(|result| is_about(result) && result.failing.is_some()) {
+            Self::Another
+        } else if results().any(|result| mentions(result, clause) && conforms(result)) {
+            Self::Conforms
+        } else {
+            Self::NotShown
+        }
+    }
 }
 
 impl<'a> Others<'a> {
     /// All parsers of the report that were asked, but the implementation of this name.
-    pub fn new(report: &'a Report, name: &str, own: &'a str) -> Self {
-        Self {
-            report,
-            name: name.to_owned(),
-            own,
-        }
+    pub fn new(report: &'a Report, name: &'a str, own: &'a str) -> Self {
+        Self { report, name, own }
     }
 
-    /// How they behave where this quirk, if one is known, breaks this clause: n of m, named. Each sentence is a line.
-    pub fn sentences(&self, quirk: Option<&str>, clause: &str) -> Vec<String> {
-        let mut stands = Stands::default();
+    /// How they behave where this quirk breaks this clause; nothing where there are no others.
+    pub fn behaviour(&self, quirk: &str, clause: &str) -> Option<Behaviour> {
         let is_other = |target: &&TargetReport| {
             target.role == Role::Parser
                 && !target.is_tutorial
@@ -44,96 +90,31 @@ impl<'a> Others<'a> {
                 && target.implementation != self.own
         };
         let mut others: Vec<_> = self.report.targets.iter().filter(is_other).collect();
-        others.sort_by_key(|target| {
+        if others.is_empty() {
+            return None;
+        }
+        others.sort_by_cached_key(|target| {
             (
                 target.implementation.to_lowercase(),
                 target.language.clone(),
             )
         });
-        for &target in &others {
-            let name = format!("{} {}", target.implementation, target.version);
-            stands
-                .place(target, quirk, clause)
-                .push(name.trim().to_owned());
-        }
-        if others.is_empty() {
-            return Vec::new();
-        }
-        let is_asked = |target: &&TargetReport| {
-            let mut results = target.results.iter();
-            results.any(|result| result.case.clauses.iter().any(|id| id == clause))
+        let mut all_results = others.iter().flat_map(|target| &target.results);
+        let is_asked = all_results.any(|result| mentions(result, clause));
+        let group = |manner: Manner| {
+            let its = others.iter();
+            let its = its.filter(|target| Manner::of(target, quirk, clause) == manner);
+            let names = its.map(|target| format!("{} {}", target.implementation, target.version));
+            let names: Vec<String> = names.map(|name| name.trim().to_owned()).collect();
+            (is_asked && !names.is_empty()).then_some((manner, names))
         };
-        if !others.iter().any(is_asked) {
-            return vec![format!(
-                "How other implementations behave here is not known: {} has no case about `{clause}`.",
-                self.name
-            )];
-        }
-        let mut sentences = vec![format!(
-            "How {} behave where `{clause}` is asked for, in {} of ssespec {} ({}):",
-            plural(others.len(), "other implementation"),
-            self.name,
-            self.report.version,
-            self.report.platform
-        )];
-        for (one, many, names) in [
-            ("conforms", "conform", &stands.conform),
-            (
-                "deviates in the same way",
-                "deviate in the same way",
-                &stands.same,
-            ),
-            (
-                "deviates in another way",
-                "deviate in another way",
-                &stands.deviate,
-            ),
-            ("does not show it", "do not show it", &stands.not_shown),
-        ] {
-            if !names.is_empty() {
-                let (n, all) = (names.len(), others.len());
-                let how = if n == 1 { one } else { many };
-                sentences.push(format!("- {n} of {all} {how}: {}.", names.join(", ")));
-            }
-        }
-        sentences
+        Some(Behaviour {
+            n_others: others.len(),
+            groups: Manner::ALL.into_iter().filter_map(group).collect(),
+        })
     }
 }
 
-impl Stands {
-    fn place(
-        &mut self,
-        target: &TargetReport,
-        quirk: Option<&str>,
-        clause: &str,
-    ) -> &mut Vec<String> {
-        let names = |result: &CaseResult| {
-            let quirk = result
-                .failing
-                .as_ref()
-                .and_then(|failing| failing.quirk.clone());
-            quirk.map(|(names, _)| names).unwrap_or_default()
-        };
-        let is_same = |result: &CaseResult| {
-            quirk.is_some_and(|quirk| names(result).split(" + ").any(|name| name == quirk))
-        };
-        let results = || target.results.iter();
-        let is_about = |result: &&CaseResult| result.case.clauses[0] == clause;
-        let mentions = |result: &&CaseResult| result.case.clauses.iter().any(|id| id == clause);
-        if results().any(is_same) {
-            &mut self.same
-        } else if results()
-            .filter(is_about)
-            .any(|result| result.failing.is_some())
-        {
-            &mut self.deviate
-        } else if results()
-            .filter(mentions)
-            .any(|result| result.outcome == Outcome::Pass)
-        {
-            &mut self.conform
-        } else {
-            &mut self.not_shown
-        }
-    }
+fn mentions(result: &CaseResult, clause: &str) -> bool {
+    result.case.clauses.iter().any(|id| id == clause)
 }
