@@ -36,7 +36,7 @@ pub fn markdown(diagnosis: &Diagnosis, others: Option<&Others<'_>>) -> String {
         diagnosis.share()
     );
     if !diagnosis.homepage.is_empty() {
-        _ = writeln!(text, "Home page: <{}>.", prose(&diagnosis.homepage));
+        _ = writeln!(text, "Home page: {}.", address(&diagnosis.homepage));
     }
     if diagnosis.platform_decodes {
         text.push_str("The platform's decoder stands in front of the implementation, as its documentation shows.\n");
@@ -212,7 +212,7 @@ fn write_sources(text: &mut String, diagnosis: &Diagnosis) {
         text,
         "\n## How it was driven\n\n`{}`:\n\n```{}\n{}\n```",
         code(&source.path),
-        diagnosis.language.to_ascii_lowercase(),
+        code(&diagnosis.language.to_ascii_lowercase()),
         source.text.replace("```", "'''").trim_end()
     );
 }
@@ -246,30 +246,28 @@ fn prose(text: &str) -> String {
     prose
 }
 
+/// A link, in which Markdown knows no escapes, or text where it is none of the web.
+fn address(url: &str) -> String {
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    let is_plain = url
+        .chars()
+        .all(|c| c.is_ascii_graphic() && c != '<' && c != '>');
+    if is_web && is_plain {
+        format!("<{url}>")
+    } else {
+        prose(url)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_becomes_a_command_of_every_shell() {
-        let delivery = Delivery::whole(b"\xEF\xBB\xBFdata: 100%\\'\r\n\0".as_slice().into());
-        assert_eq!(
-            printf(&delivery),
-            r"printf '\357\273\277data: 100%%\\'\''\r\n\000'"
-        );
-        assert_eq!(
-            printf(&Delivery::whole(b"-a".as_slice().into())),
-            "printf -- '-a'"
-        );
-        let output = std::process::Command::new("sh")
-            .args(["-c", &printf(&delivery)])
-            .output()
-            .expect("a shell");
-        assert_eq!(output.stdout, delivery.bytes());
-    }
-
-    #[test]
-    fn a_literal_is_one_word() {
-        assert_eq!(quoted_literal(b"a'\xFF\n"), r"'a\x27\xff\n'");
+    fn only_an_address_of_the_web_becomes_a_link() {
+        let plain = "https://a.example/b_c#d";
+        assert_eq!(address(plain), format!("<{plain}>"));
+        assert_eq!(address("https://a> @b"), "https://a\\> \\@b");
+        assert_eq!(address("javascript:1_"), "javascript:1\\_");
     }
 }
