@@ -24,7 +24,7 @@ pub fn write(out: &mut dyn io::Write, findings: &Findings) -> io::Result<()> {
 }
 
 fn suite(findings: &Findings, target: &Searched) -> Suite {
-    let class = format!("fuzz.{}", escape::prose(&target.name).replace('.', "_"));
+    let class = class(findings, target);
     // What ended early may have found less than there is, which must not look like a success.
     let ended = target.searches.iter().filter_map(|search| {
         let trouble = search.trouble.as_ref()?;
@@ -64,6 +64,18 @@ fn suite(findings: &Findings, target: &Searched) -> Suite {
         ],
         tests,
     }
+}
+
+/// CI servers drop a second test of the same class and name, so namesakes, of another version or role, have classes of their own.
+fn class(findings: &Findings, target: &Searched) -> String {
+    let namesakes = findings.targets.iter();
+    let n_namesakes = namesakes.filter(|other| other.name == target.name).count();
+    let words = match n_namesakes {
+        1 => target.name.clone(),
+        _ => format!("{} {} {}", target.name, target.role.name(), target.version),
+    };
+    // A dot in a name would look like one level more.
+    format!("fuzz.{}", escape::prose(&words).replace('.', "_"))
 }
 
 fn result(findings: &Findings, target: &Searched, finding: &Finding) -> TestResult {
