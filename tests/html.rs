@@ -46,7 +46,7 @@ fn document() {
 fn payload_of_the_script() {
     let payload = payload(&write(&fixed_report(), None));
     let mut lines = String::new();
-    for part in ["targets", "cases", "texts"] {
+    for part in ["targets", "cases", "texts", "quirks"] {
         _ = writeln!(lines, "{part}");
         for value in payload[part].as_array().expect("a list") {
             _ = writeln!(lines, "{value}");

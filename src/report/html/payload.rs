@@ -3,7 +3,8 @@
 //! The case holds its results, not the target: what targets have in common then stands close together and compresses well.
 
 use std::collections::HashMap;
-use std::io::{self, Write as _};
+use std::hash::Hash;
+use std::io;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use flate2::Compression;
@@ -21,6 +22,7 @@ use crate::report::{AskedCase, CaseResult, Report, Speaker, TargetReport, comman
 
 /// How many columns of a stream are shown before its middle is left out.
 const STREAM_WIDTH: usize = 1200;
+
 /// The payload as one word of base64.
 ///
 /// # Errors
@@ -29,7 +31,6 @@ const STREAM_WIDTH: usize = 1200;
 pub fn compressed(report: &Report, standings: &Standings<'_>) -> io::Result<String> {
     let mut out = GzEncoder::new(Vec::new(), Compression::best());
     serde_json::to_writer(&mut out, &Payload::of(report, standings))?;
-    out.flush()?;
     Ok(BASE64_STANDARD.encode(out.finish()?))
 }
 
@@ -39,6 +40,8 @@ struct Payload {
     cases: Vec<Case>,
     /// What results say by number, because many say the same.
     texts: Vec<String>,
+    /// Quirks by number: name and sentence.
+    quirks: Vec<[String; 2]>,
 }
 
 #[derive(Serialize)]
@@ -100,13 +103,15 @@ struct TargetResult {
 #[derive(Serialize)]
 struct Evidence {
     delivery: String,
-    stream: String,
+    /// Only where it is cut: else the case's own shows as much.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<String>,
     deviating: usize,
     deliveries: usize,
     rows: Vec<SerialRow>,
     notes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    quirk: Option<[usize; 2]>,
+    quirk: Option<usize>,
     /// Who spoke, and the line.
     exchange: Vec<(&'static str, String)>,
 }
@@ -115,22 +120,39 @@ struct Evidence {
 #[derive(Serialize)]
 struct SerialRow(String, Vec<String>, Vec<String>, bool);
 
-/// Texts, each with a number.
+/// What many results say, each with a number.
 #[derive(Default)]
-struct Texts {
-    numbers: HashMap<String, usize>,
-    texts: Vec<String>,
+struct Shared {
+    texts: Numbered<String>,
+    quirks: Numbered<[String; 2]>,
 }
 
-impl Texts {
-    fn number(&mut self, text: &str) -> usize {
-        let visible = escape::prose(text);
-        if let Some(&number) = self.numbers.get(&visible) {
+impl Shared {
+    fn text(&mut self, text: &str) -> usize {
+        self.texts.number(escape::prose(text))
+    }
+
+    fn quirk(&mut self, name: &str, sentence: &str) -> usize {
+        self.quirks.number([name, sentence].map(escape::prose))
+    }
+}
+
+/// Values in the order in which they came, each once.
+#[derive(Default)]
+struct Numbered<T> {
+    numbers: HashMap<T, usize>,
+    values: Vec<T>,
+}
+
+impl<T: Clone + Eq + Hash> Numbered<T> {
+    fn number(&mut self, value: T) -> usize {
+        if let Some(&number) = self.numbers.get(&value) {
             return number;
         }
-        self.texts.push(visible.clone());
-        self.numbers.insert(visible, self.texts.len() - 1);
-        self.texts.len() - 1
+        let number = self.values.len();
+        self.values.push(value.clone());
+        self.numbers.insert(value, number);
+        number
     }
 }
 
@@ -143,10 +165,10 @@ impl Payload {
                 results.push((index, result));
             }
         }
-        let mut texts = Texts::default();
+        let mut shared = Shared::default();
         let cases = report.cases.iter().map(|case| {
             let results = by_case.remove(case.id.as_str()).unwrap_or_default();
-            Case::of(case, &results, report.targets.len(), &mut texts)
+            Case::of(case, &results, report.targets.len(), &mut shared)
         });
         let cases = cases.collect();
         let targets = standings.peers.iter();
@@ -155,7 +177,8 @@ impl Payload {
                 .map(|peer| Target::of(peer.target, link::segment(&peer.key)))
                 .collect(),
             cases,
-            texts: texts.texts,
+            texts: shared.texts.values,
+            quirks: shared.quirks.values,
         }
     }
 }
@@ -209,7 +232,7 @@ impl Case {
         case: &AskedCase,
         results: &[(usize, &CaseResult)],
         n_targets: usize,
-        texts: &mut Texts,
+        shared: &mut Shared,
     ) -> Self {
         let mut standings = vec!['-'; n_targets];
         for (index, result) in results {
@@ -236,14 +259,14 @@ impl Case {
             answers: case.answers.iter().map(answer).collect(),
             standings: standings.into_iter().collect(),
             results: (results.iter().filter(has_more))
-                .map(|(index, result)| TargetResult::of(*index, result, texts))
+                .map(|(index, result)| TargetResult::of(*index, result, shared))
                 .collect(),
         }
     }
 }
 
 impl TargetResult {
-    fn of(on: usize, result: &CaseResult, texts: &mut Texts) -> Self {
+    fn of(on: usize, result: &CaseResult, shared: &mut Shared) -> Self {
         let (outcome, reason, issue) = match &result.outcome {
             Outcome::Pass => ("pass", None, None),
             Outcome::Fail => ("fail", None, None),
@@ -259,16 +282,16 @@ impl TargetResult {
         Self {
             on,
             outcome,
-            reason: reason.map(|reason| texts.number(reason)),
+            reason: reason.map(|reason| shared.text(reason)),
             issue: issue.and_then(link::external).map(str::to_owned),
-            evidence: Evidence::of(result, reason.map_or("", String::as_str), texts),
+            evidence: Evidence::of(result, reason.map_or("", String::as_str), shared),
         }
     }
 }
 
 impl Evidence {
     /// A quirk that the reason names already is not said twice.
-    fn of(result: &CaseResult, reason: &str, texts: &mut Texts) -> Option<Self> {
+    fn of(result: &CaseResult, reason: &str, shared: &mut Shared) -> Option<Self> {
         let shown = result.failing.as_ref()?;
         let failing = &shown.failing;
         let comparison = comparison::compare(result.case.expected(), failing);
@@ -279,16 +302,17 @@ impl Evidence {
             };
             (speaker, escape::prose(&line.text))
         };
+        let is_cut = !failing.delivery.cuts().is_empty();
         let is_news = |(name, _): &&(String, String)| !reason.starts_with(name.as_str());
         let quirk = shown.quirk.as_ref().filter(is_news);
         Some(Self {
             delivery: failing.delivery.cutting.to_string(),
-            stream: escape::delivery(&failing.delivery, STREAM_WIDTH),
+            stream: is_cut.then(|| escape::delivery(&failing.delivery, STREAM_WIDTH)),
             deviating: result.n_deviating,
             deliveries: result.n_deliveries,
             rows: serial(comparison.rows),
             notes: comparison.notes,
-            quirk: quirk.map(|(name, sentence)| [texts.number(name), texts.number(sentence)]),
+            quirk: quirk.map(|(name, sentence)| shared.quirk(name, sentence)),
             exchange: shown.exchange.iter().map(line).collect(),
         })
     }

@@ -164,7 +164,7 @@ function deviation(data, one, result, isOpen) {
   const { evidence } = result;
   const known = result.reason === undefined ? undefined
     : make("p", {}, rich(data.texts[result.reason]), result.issue ? [" ", make("a", { href: result.issue, rel: "noreferrer" }, "upstream issue")] : undefined);
-  const [name, sentence] = (evidence.quirk ?? []).map((number) => data.texts[number]);
+  const [name, sentence] = data.quirks[evidence.quirk] ?? [];
   const some = evidence.deviating < evidence.deliveries;
   return make("details", { class: "evidence", open: isOpen ? "" : undefined, "data-on": result.on },
     make("summary", {}, mark(one.standings[result.on]), `${target.name} `, make("span", { class: "about" }, `${target.about} · ${result.outcome}`)),
@@ -172,7 +172,7 @@ function deviation(data, one, result, isOpen) {
     name ? make("p", {}, "Does the same as the quirk ", make("code", {}, name), ": ", rich(sentence)) : undefined,
     make("p", { class: "about" }, `Delivery: ${evidence.delivery} · deviates in ${evidence.deviating} of ${evidence.deliveries} deliveries`,
       some ? ": chunk-sensitive" : ""),
-    evidence.stream.includes("│") ? [make("p", { class: "about" }, "│ is a cut between chunks."), stream(evidence.stream)] : undefined,
+    evidence.stream ? [make("p", { class: "about" }, "│ is a cut between chunks."), stream(evidence.stream)] : undefined,
     compared(evidence.rows, ["expected", "observed"]),
     evidence.notes.map((note) => make("p", {}, note)),
     make("p", { class: "about" }, "Run it again:"),
