@@ -1,6 +1,8 @@
 //! The findings of `ssespec fuzz` and `ssespec diagnose` in every report format, merged and rendered, through the real binary.
 #![cfg(all(unix, feature = "cli"))]
 
+use std::collections::HashSet;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -44,9 +46,10 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+const SCHEMA: &str = include_str!("../src/report/findings.schema.json");
+
 fn check_schema(document: &Value) {
-    let schema = include_str!("../src/report/findings.schema.json");
-    let schema = serde_json::from_str(schema).expect("JSON");
+    let schema = serde_json::from_str(SCHEMA).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     let errors: Vec<String> = validator
         .iter_errors(document)
@@ -59,6 +62,24 @@ fn check_schema(document: &Value) {
         !validator.is_valid(&other),
         "the schema lets anything through"
     );
+}
+
+#[test]
+fn what_both_schemas_describe_they_describe_alike() {
+    let schema_of_runs = include_str!("../src/report/report.schema.json");
+    let [ours, theirs] = [SCHEMA, schema_of_runs].map(|schema| -> Value {
+        let schema: Value = serde_json::from_str(schema).expect("JSON");
+        schema["$defs"].clone()
+    });
+    let ours = ours.as_object().expect("definitions");
+    let shared: Vec<&String> = ours
+        .keys()
+        .filter(|name| theirs.get(*name).is_some())
+        .collect();
+    assert!(shared.len() > 5, "only {shared:?} are in both");
+    for name in shared {
+        assert_eq!(ours[name], theirs[name], "{name}");
+    }
 }
 
 #[test]
@@ -86,16 +107,17 @@ fn a_search_is_reported_in_every_format() {
     );
     for name in &names[1..] {
         let report = written(&folder, name);
-        for said in ["unexplained event-data", "ci-1", "expected", "observed"] {
-            // The tables alone show no comparison.
-            let is_table = *name == "findings" && said.ends_with("ed") && !said.starts_with("unex");
-            assert!(
-                report.contains(said) || is_table,
-                "{name}: no `{said}` in {report}"
-            );
+        let said = ["unexplained event-data", "ci-1", "expected", "observed"];
+        // The tables alone show no comparison.
+        let n_said = if *name == "findings" { 2 } else { 4 };
+        for said in &said[..n_said] {
+            assert!(report.contains(said), "{name}: no `{said}` in {report}");
         }
     }
     assert!(written(&folder, "junit").contains("<failure"));
+    let page = written(&folder, "html");
+    assert!(page.contains("content=\"default-src 'none'; style-src 'sha256-"));
+    assert!(!page.contains("<script") && !page.contains("script-src"));
 
     // What was found is known from then on.
     let output = fuzz(&folder, "ci-1", &arguments);
@@ -143,6 +165,26 @@ fn merged_reports_list_each_finding_once_with_all_who_saw_it() {
     let output = ssespec(&["report", "render", &merged, "--report=markdown=-"]);
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(shown.starts_with("# Findings"), "{shown}");
+
+    // Another version is another target, whose tests must not replace the first one's.
+    let mut other = document.clone();
+    other["targets"][0]["version"] = "2".into();
+    let path_of_other = path("other");
+    std::fs::write(&path_of_other, other.to_string()).expect("a file");
+    let both = path("both");
+    ssespec(&["report", "merge", &merged, &path_of_other, "-o", &both]);
+    assert_eq!(
+        json(&folder, "both")["targets"].as_array().map(Vec::len),
+        Some(2)
+    );
+    let output = ssespec(&["report", "render", &both, "--report=junit=-"]);
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    let tests = shown.split("<testcase ").skip(1);
+    let tests: Vec<&str> = tests.filter_map(|test| test.split('>').next()).collect();
+    assert_eq!(tests.len(), 4, "{shown}");
+    let different: HashSet<&str> = tests.iter().copied().collect();
+    assert_eq!(different.len(), tests.len(), "{shown}");
+
     let output = ssespec(&["report", "diff", &merged, &merged]);
     assert!(
         stderr(&output).contains("no report of `ssespec run`"),
@@ -157,25 +199,28 @@ fn ctrl_c_leaves_reports_of_what_was_found() {
     let folder = TempDir::new().expect("a folder");
     let save = folder.path().join("findings");
     let report = format!("json={}", text(&folder.path().join("json")));
-    let mut child = command(&["fuzz", "--save", &text(&save), "--report", &report])
+    // Only a search that finds nothing comes to the end of its time.
+    let arguments = ["--save", &text(&save), "--report", &report, "--for", "120s"];
+    let mut child = command(&["fuzz"])
+        .args(arguments)
         .args(["--", "python3", "tests/hostile/adapter.py", "shouts", "x"])
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .spawn()
         .expect("the binary starts");
-    let is_saved = |folder: &Path| folder.read_dir().is_ok_and(|mut all| all.next().is_some());
-    for _ in 0..1200 {
-        if is_saved(&save) {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
+    let mut shown = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut line = String::new();
+    // What is shown is in the report already.
+    while !line.starts_with("  saved ") {
+        line.clear();
+        let n_bytes = shown.read_line(&mut line).expect("UTF-8");
+        assert_ne!(n_bytes, 0, "it ended before it found anything");
     }
-    // The file is there a moment before the finding counts as told.
-    std::thread::sleep(std::time::Duration::from_millis(200));
     let kill = ["-INT", &child.id().to_string()];
     Command::new("kill")
         .args(kill)
         .status()
         .expect("kill starts");
+    std::io::copy(&mut shown, &mut std::io::sink()).expect("it reads on");
     assert_eq!(child.wait().expect("it ends").code(), Some(1));
     let document = json(&folder, "json");
     let target = &document["targets"][0];

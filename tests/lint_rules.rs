@@ -142,10 +142,11 @@ fn found(session: &Session) -> Vec<&'static str> {
 /// Events of one size, `n` in each of the bursts at these times; `cut` bytes of the last one come with the next burst.
 fn bursts(at: &[u64], n: usize, cut: usize, end: u64) -> Sample {
     let all = b"data: 0123456789\n\n".repeat(n * at.len());
-    let size = all.len() / at.len();
+    let n_bursts = at.len();
+    let size = all.len() / n_bursts;
     let pieces = at.iter().enumerate().map(|(index, at)| {
         let edge = |index: usize| (index * size).saturating_sub(cut * usize::from(index > 0));
-        let to = if index + 1 == at_len(&all, size) {
+        let to = if index + 1 == n_bursts {
             all.len()
         } else {
             edge(index + 1)
@@ -157,10 +158,6 @@ fn bursts(at: &[u64], n: usize, cut: usize, end: u64) -> Sample {
         end: (end, End::Complete),
         ..Sample::of(b"")
     }
-}
-
-fn at_len(all: &[u8], size: usize) -> usize {
-    all.len() / size
 }
 
 /// One event every 50 ms.
