@@ -14,7 +14,7 @@ impl Adapter {
     pub fn from_command(words: &[String]) -> Self {
         Self {
             name: mask(&words.join(" ")),
-            asked_as: mask(&format!("-- {}", words.join(" "))),
+            asked_as: mask(&format!("-- {}", pasted(words))),
             roles: vec![Role::Parser],
             command: CommandLine {
                 words: words.to_vec(),
@@ -38,7 +38,7 @@ impl Adapter {
     pub fn from_plain_command(words: &[String]) -> Self {
         Self {
             is_plain: true,
-            asked_as: mask(&format!("--stdin -- {}", words.join(" "))),
+            asked_as: mask(&format!("--stdin -- {}", pasted(words))),
             ..Self::from_command(words)
         }
     }
@@ -80,5 +80,28 @@ impl Adapter {
             test_service: Some(url.to_owned()),
             ..Self::from_command(&[])
         })
+    }
+}
+
+/// A command as it is pasted into a shell. A word with NUL is no word of any shell; it stands as it is.
+fn pasted(words: &[String]) -> String {
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_named_as_it_is_pasted_into_a_shell() {
+        let asked_as = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+            Adapter::from_command(&words).asked_as
+        };
+        assert_eq!(asked_as(&["node", "adapter.mjs"]), "-- node adapter.mjs");
+        let words = ["python3", "my adapter.py", "it's", "--flag=$HOME"];
+        let pasted = asked_as(&words);
+        let read = shlex::split(&pasted).expect("a shell reads it");
+        assert_eq!(read[1..], words);
     }
 }

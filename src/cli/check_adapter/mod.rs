@@ -13,7 +13,7 @@ use super::flags::{self, RoleArg};
 use super::runtime;
 use crate::clause::Role;
 use crate::observation::{EventTypeView, Features, ObservedEvent, Text};
-use crate::report::escape;
+use crate::report::{command, escape};
 use crate::target::adapter::Adapter;
 use crate::target::message::Greeting;
 use crate::target::setup;
@@ -80,7 +80,7 @@ fn rerun(adapter: &Adapter, role: Role) -> String {
         Role::Server => "--role server ",
         _ => "",
     };
-    format!("{role}{}", escape::target_words(&adapter.asked_as, ""))
+    format!("{role}{}", command::target_words(&adapter.asked_as, ""))
 }
 
 struct Walk<'a> {

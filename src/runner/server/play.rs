@@ -135,12 +135,6 @@ impl Play<'_> {
                 client.side.waited = left_at.elapsed();
             }
         }
-        let was_told = self.clients.iter().any(|client| client.handle.is_some());
-        if self.case.pace == Pace::Asked && !was_told {
-            return Err(Unplayed::Error(
-                "a request was sent to its `url`, and its adapter told of none".to_owned(),
-            ));
-        }
         let stopped = self.conversation.stop(&self.handle).await;
         stopped.map_err(|unanswered| unplayed("stop", unanswered))?;
         self.take_what_comes_late(&mut facts).await?;
@@ -149,6 +143,12 @@ impl Play<'_> {
             if !matches!(report.1, ServerReport::Disconnected { .. }) {
                 self.hear(report);
             }
+        }
+        let was_told = self.clients.iter().any(|client| client.handle.is_some());
+        if self.case.pace == Pace::Asked && !was_told {
+            return Err(Unplayed::Error(
+                "a request was sent to its `url`, and its adapter told of none".to_owned(),
+            ));
         }
         Ok(())
     }
