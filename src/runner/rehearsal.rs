@@ -110,6 +110,7 @@ impl Rehearsal {
             playing,
             reports,
             go_on: None,
+            has_asked: false,
             has_opened: false,
         })
     }
@@ -149,6 +150,7 @@ pub struct Attempt<'a> {
     reports: mpsc::UnboundedReceiver<Reported>,
     /// Lets the second event go, once it was told to disconnect.
     go_on: Option<oneshot::Sender<()>>,
+    has_asked: bool,
     has_opened: bool,
 }
 
@@ -160,14 +162,13 @@ impl Attempt<'_> {
     /// One sentence: something else came, or nothing.
     pub async fn event(&mut self) -> Result<bool, String> {
         let ends_at = Instant::now() + self.rehearsal.deadline;
-        let mut has_asked = false;
         loop {
             tokio::select! {
                 Some(Told { fact, .. }) = self.playing.facts.recv() => match fact {
-                    Fact::Asked(_) if has_asked => return Err(
+                    Fact::Asked(_) if self.has_asked => return Err(
                         "it asked twice for one `connect`: connect once, since coming back is the implementation's business".to_owned()
                     ),
-                    Fact::Asked(_) => has_asked = true,
+                    Fact::Asked(_) => self.has_asked = true,
                     Fact::Gate(_, go_on) => self.go_on = Some(go_on),
                     Fact::Left => return Err(
                         "it left a stream that was held open, and was not told to disconnect".to_owned()
@@ -183,7 +184,7 @@ impl Attempt<'_> {
                     ))),
                     None => return Err(self.rehearsal.over()),
                 },
-                () = sleep_until(ends_at.into()) => return Err(self.nothing(has_asked)),
+                () = sleep_until(ends_at.into()) => return Err(self.nothing()),
             }
         }
     }
@@ -208,6 +209,8 @@ impl Attempt<'_> {
                 Some(Told { fact, .. }) = self.playing.facts.recv() => match fact {
                     Fact::Left => has_left = true,
                     Fact::Gate(_, go_on) => _ = go_on.send(()),
+                    // The first request may be told of after the event that answered it.
+                    Fact::Asked(_) if !std::mem::replace(&mut self.has_asked, true) => (),
                     Fact::Asked(_) => return Err(
                         "it came back after its answer to `disconnect`".to_owned()
                     ),
@@ -245,8 +248,10 @@ impl Attempt<'_> {
         loop {
             tokio::select! {
                 Some(Told { fact, .. }) = self.playing.facts.recv() => {
-                    if let Fact::Gate(_, go_on) = fact {
-                        self.go_on = Some(go_on);
+                    match fact {
+                        Fact::Gate(_, go_on) => self.go_on = Some(go_on),
+                        Fact::Asked(_) => self.has_asked = true,
+                        _ => (),
                     }
                 }
                 Some((_, report)) = self.reports.recv() => {
@@ -260,9 +265,9 @@ impl Attempt<'_> {
     }
 
     /// What is missing, where nothing came in time.
-    fn nothing(&self, has_asked: bool) -> String {
+    fn nothing(&self) -> String {
         let seconds = self.rehearsal.deadline.as_secs_f64();
-        if has_asked {
+        if self.has_asked {
             return format!(
                 "the stream held one event, and no `event` was reported within {seconds:.0} s: listen for its type, and write each line out at once"
             );
