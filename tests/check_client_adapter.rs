@@ -120,7 +120,7 @@ fn what_is_offered_and_not_there_is_named() {
         "`reconnects` is offered, and it did not come back",
     );
     check_mistake("no-id", "`lastEventId` is offered, but the event");
-    check_mistake("no-type", "an event without a type came without one");
+    check_mistake("no-type", "an event without a type came with an empty one");
 }
 
 #[test]

@@ -152,10 +152,9 @@ impl Walk<'_> {
 fn shows_type(features: &Features, event: &ObservedEvent) -> Result<(), String> {
     let event_type = event.event_type.as_ref().and_then(Text::as_str);
     match (features.event_type, event_type) {
-        (EventTypeView::Default, Some("message"))
-        | (EventTypeView::Raw, None | Some("" | "message")) => Ok(()),
-        (EventTypeView::Default, None | Some("")) => Err(
-            "an event without a type came without one; if the implementation leaves it out, say so: features {\"eventType\": \"raw\"}"
+        (_, None | Some("message")) | (EventTypeView::Raw, Some("")) => Ok(()),
+        (EventTypeView::Default, Some("")) => Err(
+            "an event without a type came with an empty one; if the implementation shows it so, say it: features {\"eventType\": \"raw\"}"
                 .to_owned(),
         ),
         (_, Some(other)) => Err(format!(
