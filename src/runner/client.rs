@@ -73,15 +73,22 @@ pub async fn ask_everything(
         reconnects,
         deadline,
     };
+    let is_slow = stage.patience.own_delay.is_some_and(|own| own > SLOW);
     let baseline = with(progress, |progress| Arc::clone(&progress.baseline));
-    let (known, others): (Vec<Job>, Vec<Job>) = (0..n_cases)
+    let takes_long = |job: &Job| {
+        let case = &stage.corpus.cases[job.case];
+        // What is known to deviate is what may be waited for in vain, and that takes longest; with a slow target it is
+        // what returns more than once.
+        let returns_often = case.client().is_some_and(|case| !case.carries_parser_case);
+        baseline.entry(&case.id).is_some() || is_slow && returns_often
+    };
+    let (long, short): (Vec<Job>, Vec<Job>) = (0..n_cases)
         .flat_map(|case| with(progress, |progress| progress.jobs_of(case)))
-        .partition(|job| baseline.entry(&stage.corpus.cases[job.case].id).is_some());
-    // What is known to deviate is what may be waited for in vain, and that takes longest.
-    let jobs: VecDeque<Job> = known.into_iter().chain(others).collect();
+        .partition(takes_long);
+    let jobs: VecDeque<Job> = long.into_iter().chain(short).collect();
     let at_once = match &adapter.browser {
         Some(_) => AT_ONCE_IN_A_BROWSER,
-        None if stage.patience.own_delay.is_some_and(|own| own > SLOW) => AT_ONCE_IF_SLOW,
+        None if is_slow => AT_ONCE_IF_SLOW,
         None => AT_ONCE,
     };
     stage::play_everything(&stage, conversation, jobs, at_once).await

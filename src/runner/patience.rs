@@ -37,9 +37,9 @@ impl Patience {
         self.delay(case).mul_f64(1.5) + Duration::from_millis(500)
     }
 
-    /// The target must do something within this time.
+    /// The target must do something within this time. Many double their delay after an attempt that failed.
     pub fn come_back(&self, case: &ClientCase) -> Duration {
         let longest = self.delay(case).max(self.own_delay.unwrap_or_default());
-        longest.mul_f64(1.5) + Duration::from_secs(5)
+        longest.mul_f64(2.5) + Duration::from_secs(5)
     }
 }
