@@ -10,8 +10,6 @@ use crate::target::session::Job;
 
 /// With a larger lag, a delay that is too short may look long enough, and an answer in time late.
 const HARMLESS: Duration = Duration::from_millis(100);
-/// So many that could not be played have a second chance on a machine that was not slow.
-const MAX_PUT_OFF: usize = 8;
 
 /// What is played a second time.
 #[derive(Default)]
@@ -22,8 +20,6 @@ struct Inner {
     jobs: VecDeque<Job>,
     /// The first runs, with the lag while they were played, by case.
     first: HashMap<usize, (ClientRun, Duration)>,
-    /// How many could not be played the first time.
-    n_put_off: usize,
     is_second_round: bool,
 }
 
@@ -51,15 +47,12 @@ impl Again {
         None
     }
 
-    /// Whether a case that could not be played is played again: what did not connect in time may when less goes on. The
-    /// machine need not have been slow, since a target has its own troubles with many connections; but then only a few
-    /// have a second chance, so that a target that never connects ends soon.
+    /// Whether a case that could not be played is played again: where things were late, what did not connect in time may
+    /// when less goes on.
     pub fn puts_off(&self, job: &Job, lag: Duration) -> bool {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let has_chance = lag > HARMLESS || inner.n_put_off < MAX_PUT_OFF;
-        let is_put_off = !inner.is_second_round && has_chance;
+        let is_put_off = !inner.is_second_round && lag > HARMLESS;
         if is_put_off {
-            inner.n_put_off += 1;
             inner.jobs.push_back(job.clone());
         }
         is_put_off
@@ -170,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_played_is_played_again_once_a_few_or_all_if_things_were_late() {
+    fn what_could_not_be_played_is_played_again_once_if_things_were_late() {
         let corpus = Corpus::embedded();
         let job = Job {
             case: 0,
@@ -178,12 +171,9 @@ mod tests {
             delivery: corpus.cases[0].deliveries(false, 0).remove(0),
         };
         let again = Again::default();
-        for _ in 0..MAX_PUT_OFF {
-            assert!(again.puts_off(&job, QUICK));
-        }
         assert!(!again.puts_off(&job, QUICK));
         assert!(again.puts_off(&job, SLOW));
-        assert_eq!(again.second_round().len(), MAX_PUT_OFF + 1);
+        assert_eq!(again.second_round().len(), 1);
         assert!(!again.puts_off(&job, SLOW));
     }
 }
