@@ -166,6 +166,7 @@ fn requests_take_the_answers_in_order_and_are_recorded() {
     );
 
     let mut asked = Vec::new();
+    #[expect(clippy::disallowed_methods, reason = "no future is blocked on here")]
     while let Ok(told) = playing.facts.try_recv() {
         if let Fact::Asked(request) = told.fact {
             asked.push((

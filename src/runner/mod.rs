@@ -2,6 +2,7 @@
 
 mod again;
 pub mod asker;
+mod at_hand;
 mod client;
 pub mod diagnosing;
 pub mod evidence;

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{sleep_until, timeout_at};
 
+use super::at_hand::at_hand;
 use super::lag::Lag;
 use super::patience::Patience;
 use super::waiting::{Counts, Over, Waiting};
@@ -203,10 +204,10 @@ impl Play<'_> {
         };
         self.disconnect().await?;
         // What the target said before it answered counts; what follows is for nobody.
-        while let Ok(reported) = reports.try_recv() {
+        while let Some(reported) = at_hand(&mut reports) {
             self.hear(reported).await?;
         }
-        while let Ok(told) = playing.facts.try_recv() {
+        while let Some(told) = at_hand(&mut playing.facts) {
             self.note(told).await?;
         }
         let until = Instant::now() + UNTIL_LEFT + self.lag.allowance();

@@ -14,6 +14,7 @@ use crate::case::server::{Check, Emitted, Pace, Reading, ServerCase};
 use crate::observation::server::{
     BodyEnd, Emission, Happened, Head, Heartbeat, Moment, ServerRun, Side,
 };
+use crate::runner::at_hand::at_hand;
 use crate::runner::play::Unplayed;
 use crate::target::conversation::{Conversation, Reported, Unanswered};
 use crate::target::server_message::ServerReport;
@@ -100,10 +101,10 @@ impl Play<'_> {
         let (sender, mut facts) = mpsc::unbounded_channel();
         loop {
             // What has come is taken in before anybody loses patience: judging other cases may have kept us from looking.
-            while let Ok((client, fact)) = facts.try_recv() {
+            while let Some((client, fact)) = at_hand(&mut facts) {
                 self.note(client, fact)?;
             }
-            while let Ok(report) = reports.try_recv() {
+            while let Some(report) = at_hand(&mut reports) {
                 self.hear(report);
             }
             let now = Instant::now();
@@ -139,7 +140,7 @@ impl Play<'_> {
         stopped.map_err(|unanswered| unplayed("stop", unanswered))?;
         self.take_what_comes_late(&mut facts).await?;
         // A short stream is read before the adapter's own way has brought what it reports of it.
-        while let Ok(report) = reports.try_recv() {
+        while let Some(report) = at_hand(&mut reports) {
             if !matches!(report.1, ServerReport::Disconnected { .. }) {
                 self.hear(report);
             }

@@ -223,6 +223,7 @@ mod tests {
             streams.answer(&post(number, number));
         }
         let mut data = String::new();
+        #[expect(clippy::disallowed_methods, reason = "no future is blocked on here")]
         while let Ok((_, report)) = reports.try_recv() {
             let Report::Event(ObservedEvent {
                 data: Some(Text(bytes)),
