@@ -17,6 +17,9 @@ pub struct Patience {
 
 /// The reconnection time that most cases set.
 pub const SHORT_RETRY: Duration = Duration::from_millis(20);
+/// The reconnection time to begin with for a target that takes one, in milliseconds, where the case sets none: no case rests on
+/// how long an implementation waits by default, and some double that after every failure.
+pub const START: u64 = 100;
 /// How late a report may come. On a machine with ten busy processes a core, it took 2 s.
 pub const LATE: Duration = Duration::from_secs(5);
 

@@ -6,7 +6,7 @@ use tokio::time::{sleep_until, timeout_at};
 
 use super::at_hand::at_hand;
 use super::lag::Lag;
-use super::patience::Patience;
+use super::patience::{Patience, START};
 use super::waiting::{Counts, Over, Waiting};
 use crate::case::client::{ClientCase, CloseOn, SENTINEL};
 use crate::observation::client::{
@@ -66,6 +66,8 @@ pub async fn play(
     };
     let handle = playing.url.trim_end_matches('/');
     let connection = format!("c{}", &handle[handle.rfind('/').map_or(0, |at| at + 1)..]);
+    let features = &conversation.greeting().features;
+    let initial_time = case.connect.initial_reconnection_time;
     let params = Connect {
         connection: connection.clone(),
         url: playing.url.clone(),
@@ -77,7 +79,8 @@ pub async fn play(
         method: case.connect.method.clone(),
         body: case.connect.body.clone(),
         last_event_id: case.connect.last_event_id.clone(),
-        initial_reconnection_time: case.connect.initial_reconnection_time,
+        initial_reconnection_time: initial_time
+            .or(features.initial_reconnection_time.then_some(START)),
         certificate: playing.certificate.clone(),
         http2: case.connect.transport.is_http2().then_some(true),
     };

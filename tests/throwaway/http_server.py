@@ -37,6 +37,14 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.end_headers()
+        try:
+            self.follow(stream, handle, client, asked)
+        except OSError:
+            # What was still written to a client that has left.
+            send(method="disconnected", params={"stream": handle, "client": client})
+        self.close_connection = True
+
+    def follow(self, stream, handle, client, asked):
         events = stream.params["events"]
         if stream.params["pace"] == "free":
             for index in range(len(events)):
@@ -50,7 +58,6 @@ class Handler(BaseHTTPRequestHandler):
                 if select.select([self.connection], [], [], 0)[0] and not self.connection.recv(1):
                     send(method="disconnected", params={"stream": handle, "client": client})
                     break
-        self.close_connection = True
 
     def write(self, handle, client, index, events):
         try:

@@ -106,23 +106,22 @@ async fn stream(
 ) -> Result<Replayed, String> {
     let case = replay::case(finding.delivery.bytes().into());
     let asker = Asker::open(adapter, finding.question.role(), deadline).await?;
-    let (mut n_deviating, mut observed) = (0, String::new());
+    let mut replayed = Replayed {
+        greeting: asker.greeting.clone(),
+        n_deviating: 0,
+        observed: String::new(),
+    };
     for _ in 0..N_REPLAYS {
         let observation = asker
             .ask_fresh(&finding.history, &finding.delivery)
             .await??;
         let features = &asker.greeting.features;
         let verdict = parser::judge(&case, &finding.delivery, features, &observation);
-        n_deviating += usize::from(matches!(verdict, Verdict::Deviates(_)));
-        observed = shown(&observation);
+        replayed.n_deviating += usize::from(matches!(verdict, Verdict::Deviates(_)));
+        replayed.observed = shown(&observation);
     }
-    let greeting = asker.greeting.clone();
     asker.close().await;
-    Ok(Replayed {
-        greeting,
-        n_deviating,
-        observed,
-    })
+    Ok(replayed)
 }
 
 async fn emission(
@@ -131,7 +130,11 @@ async fn emission(
     deadline: Duration,
 ) -> Result<Replayed, String> {
     let asker = asker::Asker::open(adapter, deadline).await?;
-    let (mut n_deviating, mut observed) = (0, "what was emitted".to_owned());
+    let mut replayed = Replayed {
+        greeting: asker.greeting.clone(),
+        n_deviating: 0,
+        observed: "what was emitted".to_owned(),
+    };
     for _ in 0..N_REPLAYS {
         let faults = match asker.ask_fresh(events).await?? {
             Answer::Ran(run) => asker::faults(events, &run)
@@ -141,17 +144,12 @@ async fn emission(
             Answer::Lost(death) => vec![shown(&death)],
         };
         if !faults.is_empty() {
-            n_deviating += 1;
-            observed = faults.join("; ");
+            replayed.n_deviating += 1;
+            replayed.observed = faults.join("; ");
         }
     }
-    let greeting = asker.greeting.clone();
     asker.close().await;
-    Ok(Replayed {
-        greeting,
-        n_deviating,
-        observed,
-    })
+    Ok(replayed)
 }
 
 fn shown(observation: &Observation) -> String {
