@@ -36,8 +36,6 @@ pub enum Mode {
 
 /// The harness measures the delay on the first two streams.
 const THE_STREAM: usize = 3;
-/// The client's own reconnection time.
-const OWN_DELAY: Duration = Duration::from_millis(50);
 
 /// Starts a service on a free port. Returns its URL.
 pub fn start(mode: Mode) -> String {
@@ -179,6 +177,7 @@ impl Service {
 /// A client of one stream.
 struct Client {
     stream_url: String,
+    initial_delay: Duration,
     callback_url: String,
     mode: Mode,
     is_the_one: bool,
@@ -190,10 +189,11 @@ struct Client {
 impl Client {
     fn new(body: &[u8], mode: Mode, number: usize) -> Self {
         let create: Value = serde_json::from_slice(body).expect("JSON");
-        assert_eq!(create["initialDelayMs"], Value::Null);
+        let delay = create["initialDelayMs"].as_u64().expect("a time");
         let url = |name: &str| create[name].as_str().expect("a URL").to_owned();
         Self {
             stream_url: url("streamUrl"),
+            initial_delay: Duration::from_millis(delay),
             callback_url: url("callbackUrl"),
             mode,
             is_the_one: number == THE_STREAM,
@@ -212,7 +212,7 @@ impl Client {
 
     /// Connects, reads events, and comes back until it is closed or sent away.
     fn follow(&self) {
-        let (mut last_event_id, mut delay) = (String::new(), OWN_DELAY);
+        let (mut last_event_id, mut delay) = (String::new(), self.initial_delay);
         while !self.is_closed.load(Ordering::SeqCst) {
             let (address, path) = taken_apart(&self.stream_url);
             let mut connection = TcpStream::connect(&address).expect("the origin");
