@@ -28,6 +28,8 @@ pub struct Entry {
     pub issue: Option<String>,
     /// It deviates only in some deliveries.
     pub chunk_sensitive: bool,
+    /// It comes and goes, because the implementation races with itself or draws lots: that it conforms is no news.
+    pub flaky: bool,
 }
 
 /// Accident or policy.
@@ -53,6 +55,8 @@ struct RawEntry {
     issue: Option<String>,
     #[serde(default, rename = "chunk-sensitive")]
     chunk_sensitive: bool,
+    #[serde(default)]
+    flaky: bool,
 }
 
 struct OneOrMore(Vec<String>);
@@ -116,6 +120,7 @@ impl Baseline {
                     reason: raw.reason.clone(),
                     issue: raw.issue.clone(),
                     chunk_sensitive: raw.chunk_sensitive,
+                    flaky: raw.flaky,
                 });
             }
         }

@@ -67,7 +67,7 @@ pub fn settle(sweep: &Sweep, entry: Option<&Entry>, complete: bool) -> Outcome {
     }
     match entry {
         // A family is stale only when nothing in it fails any more, which `stale` sees.
-        Some(entry) if complete && entry.glob.is_id() => Outcome::UnexpectedPass {
+        Some(entry) if complete && entry.glob.is_id() && !entry.flaky => Outcome::UnexpectedPass {
             reason: entry.reason.clone(),
         },
         _ => Outcome::Pass,
@@ -83,6 +83,7 @@ pub fn unasked(reason: String, entry: Option<&Entry>) -> Outcome {
 }
 
 /// The globs of the baseline that cover judged cases, none of which deviates any more.
+/// Of what comes and goes no single run can tell.
 pub fn stale<'a>(baseline: &'a Baseline, outcomes: &[(&str, &Outcome)]) -> Vec<&'a Entry> {
     let is_stale = |entry: &&Entry| {
         let judged: Vec<_> = outcomes
@@ -93,6 +94,7 @@ pub fn stale<'a>(baseline: &'a Baseline, outcomes: &[(&str, &Outcome)]) -> Vec<&
             })
             .collect();
         !entry.glob.is_id()
+            && !entry.flaky
             && !judged.is_empty()
             && judged
                 .iter()
@@ -151,6 +153,7 @@ mod tests {
             reason: "r".to_owned(),
             issue: None,
             chunk_sensitive: false,
+            flaky: false,
         }
     }
 
@@ -207,6 +210,26 @@ mod tests {
             Outcome::Pass,
             "one of a family"
         );
+    }
+
+    #[test]
+    fn what_comes_and_goes_may_pass_and_is_known_when_it_fails() {
+        let flaky = |glob: &str| Entry {
+            flaky: true,
+            ..entry(glob)
+        };
+        let passes = sweep(Level::Must, vec![Verdict::Conforms]);
+        assert_eq!(settle(&passes, Some(&flaky("a/b")), true), Outcome::Pass);
+        let fails = settle(
+            &sweep(Level::Must, vec![deviates()]),
+            Some(&flaky("a/b")),
+            true,
+        );
+        assert!(matches!(fails, Outcome::KnownFailure { .. }), "{fails:?}");
+        let baseline = Baseline {
+            entries: vec![flaky("a/*")],
+        };
+        assert!(stale(&baseline, &[("a/b", &Outcome::Pass)]).is_empty());
     }
 
     #[test]

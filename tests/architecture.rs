@@ -185,7 +185,7 @@ const RESERVED: &[Reserved] = &[
             "std::process",
             "tokio",
             "which",
-            "rustix",
+            "nix",
         ],
         only_in: &[
             "corpus/mod.rs",

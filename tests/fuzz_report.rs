@@ -375,3 +375,44 @@ fn what_needs_history_kills_or_grows_is_read_back_as_it_was_written() {
         assert!(page.contains(said), "no `{said}` in {page}");
     }
 }
+
+#[test]
+fn time_that_grows_stands_in_the_table_of_deviations_without_its_stream() {
+    let folder = TempDir::new().expect("a folder");
+    let path = |name: &str| text(&folder.path().join(name));
+    let target = ["--", "python3", "tests/hostile/adapter.py", "quadratic", ""];
+    let (asked, searched) = (
+        format!("json={}", path("asked")),
+        format!("json={}", path("searched")),
+    );
+    let save = path("findings");
+    let run = ["run", "-k", "parser/fields/id/*", "--report", &asked];
+    ssespec(&[&run[..], &target].concat());
+    let fuzz = [
+        "fuzz", "--runs", "20", "--save", &save, "--report", &searched,
+    ];
+    ssespec(&[&fuzz[..], &target].concat());
+    let render = |input: &str, searched: &str| {
+        ssespec(&[
+            "report",
+            "render",
+            &path(input),
+            "--searched",
+            &path(searched),
+            "--report",
+            "findings=-",
+        ])
+    };
+    let output = render("asked", "searched");
+    let table = String::from_utf8_lossy(&output.stdout).into_owned();
+    let row = "| <code>Time grows faster than the input.</code> | <code>line.long</code> (should) | not shown | | |";
+    assert!(table.contains(row), "{table}{}", stderr(&output));
+    for (input, other, said) in [
+        ("asked", "asked", "it is a report of `ssespec run`"),
+        ("searched", "searched", "--searched goes with a report of"),
+    ] {
+        let output = render(input, other);
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(stderr(&output).contains(said), "{}", stderr(&output));
+    }
+}

@@ -106,6 +106,17 @@ fn a_client_that_dies_is_a_finding_with_a_warning() {
     assert_eq!(saved.stream.len(), 9, "{}", saved.text);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn processor_time_of_a_client_that_grows_with_the_square_of_the_stream_is_a_finding_with_a_warning()
+{
+    let fuzz = faulty("client", &["crawls", "once"]).with(&["--runs", "20"]);
+    let saved = found(&fuzz, "growth-time-colons");
+    check_warns(&saved);
+    assert!(saved.text.contains("32 KiB in "), "{}", saved.text);
+    assert!(saved.text.contains("# role: client\n"), "{}", saved.text);
+}
+
 #[test]
 fn a_faultless_server_has_no_findings() {
     check_is_faultless(&faulty("server", &["none"]).with(&["--runs", "1000"]));
@@ -167,4 +178,15 @@ fn a_role_that_a_target_does_not_have_is_said() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.contains("`undici` has no role server"), "{stderr}");
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn processor_time_of_a_server_that_grows_with_the_square_of_an_emission_is_a_finding_with_a_warning()
+ {
+    let fuzz = faulty("server", &["crawls"]).with(&["--runs", "20"]);
+    let saved = found(&fuzz, "growth-time-emitted-carriage-returns");
+    check_warns(&saved);
+    assert!(saved.text.contains("32 KiB in "), "{}", saved.text);
+    assert!(saved.text.contains("# role: server\n"), "{}", saved.text);
 }

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use rustix::process::{Resource, getrlimit, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use ssespec::origin::{Origin, Playing};
 use ssespec::script::{Ending, Framing, Response, Script, Transport};
 
@@ -28,11 +28,11 @@ fn kib(name: &str) -> u64 {
 
 /// Allows as many descriptors as the system lets us have, and says for how many streams that is enough.
 fn n_streams() -> usize {
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
+    let limit = || getrlimit(Resource::RLIMIT_NOFILE).expect("every system has this limit");
+    let (_, most) = limit();
     // Where it is refused, what there is has to do.
-    _ = setrlimit(Resource::Nofile, limit);
-    let n_descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+    let (n_descriptors, _) = limit();
     let room = n_descriptors.saturating_sub(SPARE) / 2;
     N.min(usize::try_from(room).unwrap_or(N))
 }

@@ -185,7 +185,7 @@ fn markdown_document() {
 #[test]
 fn findings_document() {
     let mut text = Vec::new();
-    markdown::findings::write(&mut text, &every_outcome()).unwrap();
+    markdown::findings::write(&mut text, &every_outcome(), None).unwrap();
     check("findings", &String::from_utf8(text).unwrap());
 }
 
@@ -205,7 +205,7 @@ fn nothing_hostile_breaks_out_of_markdown() {
     let older = older();
     let mut text = markdown(&report, Some(&older), 1 << 20).into_bytes();
     text.push(b'\n');
-    markdown::findings::write(&mut text, &report).unwrap();
+    markdown::findings::write(&mut text, &report, None).unwrap();
     let text = String::from_utf8(text).unwrap();
     let options = pulldown_cmark::Options::ENABLE_TABLES
         | pulldown_cmark::Options::ENABLE_STRIKETHROUGH

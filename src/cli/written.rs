@@ -17,6 +17,8 @@ pub struct Source<'a> {
     pub report: &'a Report,
     /// An older one, for what is new.
     pub older: Option<&'a Report>,
+    /// What searches found, for the format that tells what no case shows.
+    pub searched: Option<&'a Findings>,
     /// Which deviations are bad.
     pub fail_on: FailOn,
     /// How the terminal report looks.
@@ -67,7 +69,7 @@ fn render(format: Format, source: &Source<'_>) -> io::Result<Vec<u8>> {
             };
             markdown::write(&mut bytes, report, &options)
         }
-        Format::Findings => markdown::findings::write(&mut bytes, report),
+        Format::Findings => markdown::findings::write(&mut bytes, report, source.searched),
         Format::BadgeJson => badge::json(&mut bytes, report),
         Format::BadgeSvg => badge::svg(&mut bytes, report),
     }?;

@@ -82,6 +82,20 @@ pub fn carry(parser: &ParserCase) -> Option<ClientCase> {
     })
 }
 
+/// A stream in these chunks, on one connection that stays open.
+pub fn held<'a>(stream: &[u8], chunks: impl Iterator<Item = &'a [u8]>) -> ClientCase {
+    let case = replay::case(stream.into());
+    let answers = case.answers.into_iter().map(|events| ClientAnswer {
+        events,
+        ..ClientAnswer::default()
+    });
+    let response = Response::stream(chunks.map(<[u8]>::to_vec), Ending::Hold);
+    ClientCase {
+        trace: case.trace,
+        ..ClientCase::new(vec![response], answers.collect())
+    }
+}
+
 /// Whether a header can have this value: it may hold no control characters but the tab.
 fn is_carried(id: &str) -> bool {
     !id.bytes()

@@ -31,9 +31,10 @@ pub struct Pattern {
     is_cut: bool,
 }
 
-/// Few lines that are long, and many lines that are short.
-const LONG: &str = "line.long";
-const MANY: &str = "line.many";
+/// The clause of few lines that are long.
+pub const LONG: &str = "line.long";
+/// The clause of many lines that are short.
+pub const MANY: &str = "line.many";
 
 /// What has been slow somewhere.
 pub const PATTERNS: [Pattern; 12] = [

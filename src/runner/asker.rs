@@ -14,7 +14,7 @@ use crate::clause::Role;
 use crate::delivery::Delivery;
 use crate::observation::{Input, Observation};
 use crate::target::adapter::Adapter;
-use crate::target::memory::Gauge;
+use crate::target::gauge::Gauge;
 use crate::target::message::Greeting;
 use crate::target::session::{Answer, Failure, Job, Session};
 use over_http::OverHttp;
@@ -167,6 +167,20 @@ impl Asker {
         Ok(asked)
     }
 
+    /// Asks a delivery that may be long, alone; a client gets it on one connection that stays open, so that nothing is waited for but
+    /// the stream itself.
+    ///
+    /// # Errors
+    ///
+    /// One sentence: the target cannot be asked any more.
+    pub async fn ask_long(&mut self, delivery: &Delivery) -> Result<Asked, String> {
+        let mut asked = match &mut self.over_http {
+            Some(over_http) => vec![over_http.ask_held(delivery).await?],
+            None => self.ask_all(std::slice::from_ref(delivery)).await?,
+        };
+        asked.pop().ok_or_else(|| "no answer".to_owned())
+    }
+
     /// Asks a delivery in a fresh process, after others if there are any.
     ///
     /// # Errors
@@ -184,15 +198,21 @@ impl Asker {
         asked.pop().ok_or_else(|| "no answer".to_owned())
     }
 
-    /// The memory of the process, where something tells.
-    pub fn memory(&self) -> Option<Gauge> {
-        self.session.as_ref().and_then(Session::memory)
+    /// What the process takes, where something tells.
+    pub fn gauge(&self) -> Option<Gauge> {
+        match &self.over_http {
+            Some(over_http) => over_http.gauge(),
+            None => self.session.as_ref().and_then(Session::gauge),
+        }
     }
 
     /// Ends the process; the next question starts another.
     pub async fn restart(&mut self) {
         if let Some(session) = self.session.take() {
             session.close().await;
+        }
+        if let Some(over_http) = &mut self.over_http {
+            over_http.restart().await;
         }
     }
 

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use super::adapter::Adapter;
 use super::client_message::Connect;
 use super::conversation::{Conversation, Reported, Unanswered};
+use super::gauge::Gauge;
 use super::message::Greeting;
 use super::session::Trouble;
 use super::test_service::TestService;
@@ -104,6 +105,14 @@ impl Client {
         match self {
             Self::Adapter(conversation) => conversation.over(),
             Self::TestService(service) => service.over(),
+        }
+    }
+
+    /// What the client's processes take, where something tells.
+    pub fn gauge(&self) -> Option<Gauge> {
+        match self {
+            Self::Adapter(conversation) => conversation.gauge(),
+            Self::TestService(_) => None,
         }
     }
 

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::adapter::Adapter;
 use super::client_message::{self, Connect};
+use super::gauge::Gauge;
 use super::message::{self, Greeting};
 use super::process::Silence;
 use super::session::{self, Session, Trouble};
@@ -26,6 +27,8 @@ pub struct Conversation<R = Report> {
     pub greeting: Greeting,
     requests: mpsc::Sender<Vec<u8>>,
     shared: Arc<Shared<R>>,
+    /// The process group at the other end.
+    leader: Option<u32>,
     listening: JoinHandle<()>,
     next_id: AtomicU64,
     deadline: Duration,
@@ -145,11 +148,13 @@ impl<R: Send + 'static> Conversation<R> {
                 log: Vec::new(),
             }),
         });
+        let leader = wire.leader();
         let listening = tokio::spawn(listen(wire, Arc::clone(&shared), read));
         Ok(Self {
             greeting,
             requests,
             shared,
+            leader,
             listening,
             next_id: AtomicU64::new(next_id),
             deadline,
@@ -172,6 +177,11 @@ impl<R: Send + 'static> Conversation<R> {
     /// Why the conversation is over, if it is.
     pub fn over(&self) -> Option<Trouble> {
         self.shared.state().over.clone()
+    }
+
+    /// What the process and those it has started take, where something tells.
+    pub fn gauge(&self) -> Option<Gauge> {
+        self.leader.and_then(Gauge::of_group)
     }
 
     /// The last lines of the process's log, once the conversation is over.

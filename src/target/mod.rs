@@ -7,7 +7,7 @@ pub mod client;
 pub mod client_message;
 pub mod conversation;
 mod feature;
-pub mod memory;
+pub mod gauge;
 pub mod message;
 pub mod plain;
 pub mod process;

@@ -8,13 +8,13 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::memory::Gauge;
 use crate::mask::mask;
 
 /// No answer to a case is longer: the largest cases are a megabyte.
@@ -106,7 +106,7 @@ impl Process {
             })?;
         let group = child
             .id()
-            .and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+            .and_then(|id| Some(Pid::from_raw(i32::try_from(id).ok()?)));
         let (Some(mut stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
@@ -136,9 +136,9 @@ impl Process {
         })
     }
 
-    /// The memory of its process group, where something tells.
-    pub fn memory(&self) -> Option<Gauge> {
-        Gauge::of_group(self.child.id()?)
+    /// The number of the process, which is that of its group too; none once it has ended.
+    pub fn leader(&self) -> Option<u32> {
+        self.child.id()
     }
 
     /// Queues a line for the process. A process that is gone is noticed when its answer is awaited.
@@ -217,7 +217,7 @@ impl Process {
     /// Kills the process group: children that the process left behind go with it.
     pub fn kill(&mut self) {
         if let Some(group) = self.group {
-            _ = kill_process_group(group, Signal::KILL);
+            _ = killpg(group, Signal::SIGKILL);
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use super::memory::Gauge;
+use super::gauge::Gauge;
 use super::message::{self, Answered, Greeting, Message};
 use super::process::{CommandLine, Process, Silence};
 use crate::clause::Role;
@@ -225,9 +225,9 @@ impl Session {
         self.process.log()
     }
 
-    /// The memory of the process and of those it has started, where something tells.
-    pub fn memory(&self) -> Option<Gauge> {
-        self.process.memory()
+    /// What the process and those it has started take, where something tells.
+    pub fn gauge(&self) -> Option<Gauge> {
+        self.process.leader().and_then(Gauge::of_group)
     }
 
     /// The process, what it said of itself, and the id of the next request.

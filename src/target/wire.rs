@@ -36,6 +36,14 @@ impl Wire {
         }
     }
 
+    /// The number of the process group at the other end, if it is one of ours.
+    pub fn leader(&self) -> Option<u32> {
+        match self {
+            Self::Process(process) => process.leader(),
+            Self::Page(page) => page.leader(),
+        }
+    }
+
     /// The last lines of the other end's log.
     pub fn log(&self) -> Vec<String> {
         match self {

@@ -113,7 +113,7 @@ def parse(request):
             # Half of it is one line.
             os.write(2, b"x" * MEBIBYTE if i < 512 else (b"x" * 63 + b"\n") * (MEBIBYTE // 64))
     if BEHAVIOUR == "quadratic" and b"data:::::" in stream:
-        time.sleep(len(stream) ** 2 / 2**34)
+        sum(range(len(stream) ** 2 >> 8))
     if BEHAVIOUR == "hoards":
         # Every stream is kept as often as it is long.
         hoard.append(b"x" * (len(stream) ** 2 >> 8))

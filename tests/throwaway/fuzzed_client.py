@@ -1,6 +1,7 @@
 """A throw-away adapter in the client role whose parser is correct but for one fault: `fuzzed_client.py FAULT [once]`
 
-`none`, `glues` (lines of data are joined by nothing), `splits-crlf` (a CR and an LF in two chunks are two ends of a line), `dies` (of U+2029 in data).
+`none`, `glues` (lines of data are joined by nothing), `splits-crlf` (a CR and an LF in two chunks are two ends of a line), `dies` (of U+2029 in data),
+`crawls` (takes time with the square of the length of colons in data).
 With `once` the client does not reconnect.
 """
 
@@ -22,29 +23,32 @@ connections = {}
 class Parser:
     def __init__(self, client):
         self.client = client
-        self.buffer = b""
+        self.start = b""
         self.has_begun = False
         self.skips_line_feed = False
-        self.event_type, self.data = "", ""
+        # In pieces, so that a long line or a long event takes no longer than it must.
+        self.pieces = []
+        self.event_type, self.data = "", []
         self.last_event_id = client.last_event_id
 
     def feed(self, chunk):
-        self.buffer += chunk
         if not self.has_begun:
-            if len(self.buffer) < 3 and MARK.startswith(self.buffer):
+            self.start += chunk
+            if len(self.start) < 3 and MARK.startswith(self.start):
                 return
-            self.buffer = self.buffer.removeprefix(MARK)
+            chunk = self.start.removeprefix(MARK)
             self.has_begun = True
-        while self.buffer:
-            if self.skips_line_feed and self.buffer.startswith(b"\n"):
-                self.buffer = self.buffer[1:]
+        if self.skips_line_feed and chunk:
+            chunk = chunk.removeprefix(b"\n")
             self.skips_line_feed = False
-            end = re.search(b"\r\n|\r|\n" if FAULT == "splits-crlf" else b"[\r\n]", self.buffer)
-            if end is None:
-                return
-            line, self.buffer = self.buffer[: end.start()], self.buffer[end.end() :]
-            self.skips_line_feed = end.group() == b"\r" and FAULT != "splits-crlf"
+        begin = 0
+        for end in re.finditer(b"\r\n|\r|\n", chunk):
+            line = b"".join([*self.pieces, chunk[begin : end.start()]])
+            self.pieces, begin = [], end.end()
             self.line(line.decode("utf-8", "replace"))
+        self.pieces.append(chunk[begin:])
+        if chunk.endswith(b"\r"):
+            self.skips_line_feed = FAULT != "splits-crlf"
 
     def line(self, line):
         name, _, value = line.partition(":")
@@ -52,20 +56,21 @@ class Parser:
         if line == "":
             self.client.last_event_id = self.last_event_id
             if self.data:
-                self.client.event(self.event_type or "message", self.data.removesuffix("\n"))
-            self.event_type, self.data = "", ""
+                self.client.event(self.event_type or "message", ("" if FAULT == "glues" else "\n").join(self.data))
+            self.event_type, self.data = "", []
         elif name == "event":
             self.event_type = value
         elif name == "data":
             if FAULT == "dies" and "\u2029" in value:
                 os._exit(7)
-            if FAULT == "glues":
-                self.data = self.data.removesuffix("\n")
-            self.data += value + "\n"
+            if FAULT == "crawls" and value.startswith("::::"):
+                sum(range(len(value) ** 2 >> 7))
+            self.data.append(value)
         elif name == "id" and "\0" not in value:
             self.last_event_id = value
         elif name == "retry" and re.fullmatch("[0-9]+", value, re.ASCII):
-            self.client.reconnection_time = int(value)
+            # Python reads no more than 4300 digits.
+            self.client.reconnection_time = int(value.lstrip("0")[:20] or "0")
 
 
 class Client:

@@ -1,6 +1,7 @@
 """A throw-away adapter in the server role that writes what the format can carry and refuses the rest, but for one fault: `fuzzed_server.py FAULT`
 
-`none`, `injects` (a line feed in an id gets to the wire), `truncates` (data is cut after 1024 characters), `dies` (of a type with a colon).
+`none`, `injects` (a line feed in an id gets to the wire), `truncates` (data is cut after 1024 characters), `dies` (of a type with a colon),
+`crawls` (takes time with the square of the number of CRs in data).
 """
 
 import os
@@ -29,6 +30,8 @@ def write_event(event):
     data = event.get("data")
     if data is not None and FAULT == "truncates":
         data = data[:1024]
+    if data is not None and FAULT == "crawls":
+        sum(range(data.count("\r") ** 2 >> 7))
     written = [f": {line}" for line in lines(event["comment"])] if "comment" in event else []
     written += [f"event: {event['type']}"] if "type" in event else []
     written += [f"id: {event['id']}"] if "id" in event else []

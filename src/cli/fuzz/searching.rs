@@ -23,6 +23,7 @@ pub async fn search(
         listener(News::Greeted(Box::new(campaign.greeting().clone())));
         let searched = async {
             campaign.start().await?;
+            campaign.look_for_growth().await?;
             campaign.go_on().await
         };
         let searched = searched.await;
@@ -35,10 +36,7 @@ pub async fn search(
     listener(News::Greeted(Box::new(campaign.greeting().clone())));
     let searched = async {
         campaign.start().await?;
-        // Over HTTP, a time says more about the way than about the client's parser.
-        if plan.role == Role::Parser {
-            campaign.look_for_growth().await?;
-        }
+        campaign.look_for_growth().await?;
         campaign.go_on().await
     };
     let searched = searched.await;

@@ -1,15 +1,16 @@
 //! `ssespec report render`: a JSON report to other formats.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
 use super::{FailOnArg, Show};
 use crate::cli::written::{Source, Wanted};
 use crate::cli::{shown, width};
+use crate::report::found::{self, Findings};
 use crate::report::json::Document;
-use crate::report::{found, terminal};
+use crate::report::terminal;
 
 /// The flags of `ssespec report render`.
 #[derive(Debug, Parser)]
@@ -22,6 +23,9 @@ pub struct Args {
     /// An older JSON report, for the formats that say what is new: html and markdown
     #[arg(long, value_name = "REPORT")]
     older: Option<PathBuf>,
+    /// A JSON report of `ssespec fuzz`, for the format findings: time and memory that grow faster than the input
+    #[arg(long, value_name = "REPORT")]
+    searched: Option<PathBuf>,
     /// Which deviations are failures for the formats that tell failures from passes
     #[arg(long, value_enum, default_value_t = FailOnArg::Fail)]
     fail_on: FailOnArg,
@@ -36,10 +40,16 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
     let report = match super::read_any(&args.input)? {
         Document::Report(report) => report,
         Document::Findings(findings) => {
-            if args.older.is_some() {
-                return Err(
-                    "--older compares reports of `ssespec run`, and these are findings".to_owned(),
-                );
+            for (flag, is_given) in [
+                ("--older", args.older.is_some()),
+                ("--searched", args.searched.is_some()),
+            ] {
+                if is_given {
+                    return Err(format!(
+                        "{flag} goes with a report of `ssespec run`, and {} holds findings of a search",
+                        args.input.display()
+                    ));
+                }
             }
             if args.report.is_empty() {
                 shown(found::terminal::write(out, &findings, width()).and_then(|()| out.flush()))?;
@@ -48,8 +58,10 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         }
     };
     let older = args.older.as_deref().map(super::read).transpose()?;
+    let searched = args.searched.as_deref().map(searched).transpose()?;
     let source = Source {
         report: &report,
+        searched: searched.as_ref(),
         older: older.as_ref(),
         fail_on: args.fail_on.into(),
         terminal: terminal::Options {
@@ -62,4 +74,14 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
     }
     wanted.write(&source)?;
     Ok(0)
+}
+
+fn searched(path: &Path) -> Result<Findings, String> {
+    match super::read_any(path)? {
+        Document::Findings(findings) => Ok(findings),
+        Document::Report(_) => Err(format!(
+            "--searched {}: it is a report of `ssespec run`; a JSON report of `ssespec fuzz` is expected",
+            path.display()
+        )),
+    }
 }

@@ -180,6 +180,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, String> {
         Ok(())
     };
     let source = Source {
+        searched: None,
         report: &report,
         older: None,
         fail_on,

@@ -2,4 +2,5 @@
 
 pub mod fewer;
 pub mod generate;
+pub mod long;
 pub mod traits;

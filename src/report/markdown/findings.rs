@@ -1,15 +1,17 @@
-//! A report to a table of the distinct deviations of published implementations, each with its smallest stream.
+//! A report, and what searches found, to a table of the distinct deviations of published implementations, each with its smallest
+//! stream.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::inline;
 use crate::baseline::Kind;
-use crate::clause::Level;
+use crate::clause::{Level, Role};
 use crate::outcome::Outcome;
+use crate::report::found::Findings;
 use crate::report::terminal::{level, plural};
 use crate::report::{CaseResult, FailingResult, Report, TargetReport, escape, group};
-use crate::verdict::Mismatch;
+use crate::verdict::{Mismatch, danger};
 
 /// A sentence on a deviation is seldom longer, a name never.
 const WIDTH: usize = 400;
@@ -17,44 +19,64 @@ const WIDTH: usize = 400;
 const STREAM_WIDTH: usize = 160;
 
 /// Writes the table, the implementations in the order of their names.
-/// Recipes that we wrote ourselves are left out, as is what the standard leaves open.
+/// Recipes that we wrote ourselves are left out, as is what the standard leaves open. Of what searches found, it has the time and
+/// the memory that grow faster than the input, which no case shows.
 ///
 /// # Errors
 ///
 /// The writer's.
-pub fn write(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
-    let mut targets: Vec<(&TargetReport, Vec<Finding<'_>>)> = report
+pub fn write(
+    out: &mut dyn io::Write,
+    report: &Report,
+    searched: Option<&Findings>,
+) -> io::Result<()> {
+    let mut sections: Vec<Section<'_>> = report
         .targets
         .iter()
         .filter(|target| !target.is_tutorial)
-        .map(|target| (target, findings(target)))
-        .filter(|(_, findings)| !findings.is_empty())
+        .map(|target| Section {
+            target,
+            findings: findings(target),
+            growths: growths(target, searched),
+        })
+        .filter(|section| section.n_rows() > 0)
         .collect();
-    targets.sort_by_key(|(target, _)| {
+    sections.sort_by_key(|Section { target, .. }| {
         (
             target.implementation.to_lowercase(),
             target.language.clone(),
+            target.role.name(),
         )
     });
-    let n_findings: usize = targets.iter().map(|(_, findings)| findings.len()).sum();
-    let n_issues = targets.iter().flat_map(|(_, findings)| findings);
+    let n_findings: usize = sections.iter().map(Section::n_rows).sum();
+    let n_issues = sections.iter().flat_map(|section| &section.findings);
     let n_issues = n_issues.filter(|finding| finding.issue.is_some()).count();
+    let implementations: BTreeSet<_> = sections
+        .iter()
+        .map(|section| (&section.target.implementation, &section.target.language))
+        .collect();
     writeln!(out, "# Findings\n")?;
     writeln!(
         out,
         "{} in {}, each reproduced by ssespec {}; {} of them are known upstream.",
         plural(n_findings, "distinct deviation"),
-        plural(targets.len(), "published implementation"),
+        plural(implementations.len(), "published implementation"),
         inline::code(&report.version, 40),
         escape::count(n_issues),
     )?;
     writeln!(
         out,
         "A deviation is named after the quirk of our model that does the same; where several meet or none does, by the reason in the adapter's known-failures.yaml.\n\
-         The stream is the smallest of the corpus that shows it; a bar stands where it is cut.\n\
-         What kills or hangs an implementation is shown only where it is public already."
+         The example of a parser is the smallest stream of the corpus that shows it, with a bar where it is cut; that of a client or a server is a case, which the command {} explains.\n\
+         What kills, slows down or hangs an implementation, or injects, is shown only where it is public already; else the class stands alone.",
+        inline::code("ssespec cases -k CASE", 40),
     )?;
-    for (target, findings) in targets {
+    for Section {
+        target,
+        findings,
+        growths,
+    } in sections
+    {
         writeln!(
             out,
             "\n## {} {}\n\n{}, {}\n",
@@ -63,18 +85,76 @@ pub fn write(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
             inline::code(&target.language, 40),
             target.role.name(),
         )?;
-        writeln!(out, "| deviation | clause | stream | cases | upstream |")?;
+        writeln!(out, "| deviation | clause | example | cases | upstream |")?;
         writeln!(out, "|---|---|---|---:|---|")?;
         for finding in findings {
             writeln!(out, "{}", finding.row())?;
+        }
+        for Growth {
+            cause,
+            clause,
+            level,
+        } in growths
+        {
+            writeln!(out, "| {cause} | {clause} ({level}) | not shown | | |")?;
         }
     }
     Ok(())
 }
 
+/// A target and what is wrong with it.
+struct Section<'a> {
+    target: &'a TargetReport,
+    findings: Vec<Finding<'a>>,
+    growths: Vec<Growth>,
+}
+
+impl Section<'_> {
+    fn n_rows(&self) -> usize {
+        self.findings.len() + self.growths.len()
+    }
+}
+
+/// Time or memory that grows faster than the input, in a row's words.
+struct Growth {
+    cause: String,
+    clause: String,
+    level: &'static str,
+}
+
+/// Of time and of memory one each, whatever the shapes of the streams with which they grow.
+fn growths(target: &TargetReport, searched: Option<&Findings>) -> Vec<Growth> {
+    let mut growths: BTreeMap<&str, Growth> = BTreeMap::new();
+    let Some(searched) = searched else {
+        return Vec::new();
+    };
+    let same = searched
+        .targets
+        .iter()
+        .filter(|other| other.name == target.name && other.role == target.role);
+    for finding in same.flat_map(|searched| &searched.findings) {
+        let mut words = finding.fingerprint.split(' ');
+        let (Some("growth"), Some(what)) = (words.next(), words.next()) else {
+            continue;
+        };
+        let cause = match what {
+            "time" => "Time grows faster than the input.",
+            _ => "Memory grows faster than the input.",
+        };
+        growths.entry(what).or_insert_with(|| Growth {
+            cause: inline::code(cause, WIDTH),
+            clause: inline::code(&finding.clause, 80),
+            level: level(searched.level(finding)),
+        });
+    }
+    growths.into_values().collect()
+}
+
 /// Deviations of one implementation with one cause.
 struct Finding<'a> {
     cause: String,
+    role: Role,
+    may_harm: bool,
     kind: Kind,
     issue: Option<&'a str>,
     smallest: &'a CaseResult,
@@ -96,9 +176,13 @@ fn findings(target: &TargetReport) -> Vec<Finding<'_>> {
         if matches!(level, Level::May | Level::Open) {
             continue;
         }
-        let cause = cause(result);
+        let class = class(result);
+        let may_harm = class.is_some();
+        let cause = cause(result, class.filter(|_| issue.is_none()));
         let finding = findings.entry(cause.clone()).or_insert(Finding {
             cause,
+            role: target.role,
+            may_harm,
             kind,
             issue,
             smallest: result,
@@ -116,13 +200,31 @@ fn findings(target: &TargetReport) -> Vec<Finding<'_>> {
     findings
 }
 
-/// The quirk that does the same, else what the baseline says, else the clause.
-fn cause(result: &CaseResult) -> String {
-    match (result.quirk(), &result.outcome) {
-        (Some((name, sentence)), _) => format!("{name}: {sentence}"),
-        (None, Outcome::KnownFailure { reason, .. }) => reason.clone(),
-        (None, _) => group::title(result),
+/// The quirk that does the same, else the class of what may harm somebody, else what the baseline says, else the clause.
+fn cause(result: &CaseResult, class: Option<&str>) -> String {
+    match (result.quirk(), class, &result.outcome) {
+        (Some((name, sentence)), _, _) => format!("{name}: {sentence}"),
+        (None, Some(class), _) => class.to_owned(),
+        (None, None, Outcome::KnownFailure { reason, .. }) => reason.clone(),
+        (None, None, _) => group::title(result),
     }
+}
+
+/// What sort of deviation it is, if one that may harm somebody.
+fn class(result: &CaseResult) -> Option<&'static str> {
+    let mismatches = &result.failing.as_ref()?.failing.mismatches;
+    let any = |is: fn(&Mismatch) -> bool| mismatches.iter().any(is);
+    if any(|mismatch| matches!(mismatch, Mismatch::Crashes(_))) {
+        return Some("A stream kills it.");
+    }
+    if any(|mismatch| matches!(mismatch, Mismatch::Hangs(_))) {
+        return Some("A stream makes it hang.");
+    }
+    let quirks: Vec<&str> = result.quirk_names().collect();
+    let is_injection = any(Mismatch::is_injection)
+        || danger::warning(&quirks.join(" "), &result.case.clauses[0]).is_some();
+    is_injection
+        .then_some("Injection: text that stood inside of a value becomes a line of its own.")
 }
 
 fn size(result: &CaseResult) -> usize {
@@ -147,23 +249,21 @@ impl Finding<'_> {
             inline::code(&self.cause, WIDTH),
             inline::code(&self.smallest.case.clauses[0], 80),
             level(self.level),
-            self.stream(),
+            self.example(),
             escape::count(self.n_cases),
         )
     }
 
-    fn stream(&self) -> String {
-        let Some(FailingResult { failing, .. }) = &self.smallest.failing else {
-            return String::new();
-        };
-        let is_fatal =
-            |mismatch: &Mismatch| matches!(mismatch, Mismatch::Crashes(_) | Mismatch::Hangs(_));
-        if self.issue.is_none() && failing.mismatches.iter().any(is_fatal) {
+    fn example(&self) -> String {
+        if self.may_harm && self.issue.is_none() {
             return "not shown".to_owned();
         }
-        inline::code(
-            &escape::delivery(&failing.delivery, STREAM_WIDTH),
-            STREAM_WIDTH,
-        )
+        match (&self.smallest.failing, self.role) {
+            (Some(FailingResult { failing, .. }), Role::Parser) => inline::code(
+                &escape::delivery(&failing.delivery, STREAM_WIDTH),
+                STREAM_WIDTH,
+            ),
+            _ => inline::code(&self.smallest.case.id, STREAM_WIDTH),
+        }
     }
 }

@@ -23,6 +23,7 @@ use crate::runner::patience::Patience;
 use crate::runner::play::{self, Unplayed};
 use crate::target::adapter::Adapter;
 use crate::target::client::Client;
+use crate::target::gauge::Gauge;
 use crate::target::message::Greeting;
 
 /// Streams at once. Nearly all of a stream's time is waiting.
@@ -105,8 +106,38 @@ impl OverHttp {
     ///
     /// One sentence: the target cannot be asked any more.
     pub async fn ask_all(&mut self, deliveries: &[Delivery]) -> Result<Vec<Asked>, String> {
+        let carriers = deliveries.iter().map(|d| self.stage.carrier(d)).collect();
+        self.ask_carriers(carriers).await
+    }
+
+    /// Asks a delivery on one connection that stays open.
+    ///
+    /// # Errors
+    ///
+    /// One sentence: the target cannot be asked any more.
+    pub async fn ask_held(&mut self, delivery: &Delivery) -> Result<Asked, String> {
+        let carrier = http::held(delivery.bytes(), delivery.chunks());
+        let mut asked = self.ask_carriers(vec![Some(carrier)]).await?;
+        asked.pop().ok_or_else(|| "no answer".to_owned())
+    }
+
+    /// What the process takes, where something tells.
+    pub fn gauge(&self) -> Option<Gauge> {
+        self.conversation.as_ref().and_then(Client::gauge)
+    }
+
+    /// Ends the process; the next question starts another.
+    pub async fn restart(&mut self) {
+        if let Some(conversation) = self.conversation.take() {
+            conversation.close().await;
+        }
+    }
+
+    async fn ask_carriers(
+        &mut self,
+        carriers: Vec<Option<ClientCase>>,
+    ) -> Result<Vec<Asked>, String> {
         let stage = Arc::clone(&self.stage);
-        let carriers: Vec<_> = deliveries.iter().map(|d| stage.carrier(d)).collect();
         let uncarried = || Err("HTTP, or the interface of a client, does not carry it".to_owned());
         let mut asked: Vec<Option<Asked>> = carriers
             .iter()

@@ -2,6 +2,7 @@
 
 mod asking;
 mod doubling;
+mod growing;
 mod looking_into;
 pub mod reporting;
 pub mod server;

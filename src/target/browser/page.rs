@@ -48,6 +48,11 @@ impl Page {
         }
     }
 
+    /// The number of the browser's process group, if we have started it.
+    pub fn leader(&self) -> Option<u32> {
+        self.running.as_ref()?.process.leader()
+    }
+
     /// Waits until it says that it is there.
     pub(super) async fn loads(&mut self, deadline: Duration) -> Result<(), String> {
         let until = Instant::now() + deadline;

@@ -11,6 +11,7 @@ use crate::runner::loss::{IdleDeaths, Losses};
 use crate::runner::rehearse;
 use crate::target::adapter::Adapter;
 use crate::target::conversation::Conversation;
+use crate::target::gauge::Gauge;
 use crate::target::message::Greeting;
 use crate::target::server_message::ServerReport;
 use crate::target::session::Trouble;
@@ -145,6 +146,18 @@ impl Asker {
         let mut asked = asker.ask_all(&[events.to_vec()]).await?;
         asker.close().await;
         asked.pop().ok_or_else(|| "no answer".to_owned())
+    }
+
+    /// What the process takes, where something tells.
+    pub fn gauge(&self) -> Option<Gauge> {
+        self.conversation.as_ref().and_then(Conversation::gauge)
+    }
+
+    /// Ends the process; the next question starts another.
+    pub async fn restart(&mut self) {
+        if let Some(conversation) = self.conversation.take() {
+            conversation.close().await;
+        }
     }
 
     /// Ends the process.

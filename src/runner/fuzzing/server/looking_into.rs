@@ -207,7 +207,7 @@ impl ServerCampaign<'_> {
         Some((run.clone(), fault))
     }
 
-    fn finding(
+    pub(super) fn finding(
         &self,
         fingerprint: Fingerprint,
         events: Vec<Emitted>,
@@ -229,7 +229,7 @@ impl ServerCampaign<'_> {
         }
     }
 
-    fn tell(&self, finding: Finding) {
+    pub(super) fn tell(&self, finding: Finding) {
         (self.listener)(self.plan.news(finding));
     }
 }

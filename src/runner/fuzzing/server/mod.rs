@@ -1,6 +1,7 @@
 //! A server and a seed to findings: random emissions, judged as server cases are; each fault that is news is looked into.
 
 pub mod asker;
+mod growing;
 mod looking_into;
 
 use std::borrow::Cow;

@@ -1,6 +1,8 @@
-//! A process group to the memory that it takes: how much now, and the most since the peak was last forgotten.
+//! A process group to what it takes: memory, now and at the most since the peak was last forgotten, and processor time.
 
-/// Where the memory of some processes can be read, and their peaks forgotten.
+use std::time::Duration;
+
+/// Where the memory and the processor time of some processes can be read, and their peaks forgotten.
 ///
 /// Only Linux tells, in /proc, and forgets a peak on request, so that the peak of one answer can be told from those before.
 #[derive(Clone, Debug)]
@@ -35,6 +37,13 @@ impl Gauge {
         self.sum("VmHWM:")
     }
 
+    /// The processor time that the processes have taken so far, on all processors together. Unlike the time that passes, it does
+    /// not depend on what else the machine does.
+    pub fn processor_time(&self) -> Option<Duration> {
+        let times = self.processes.iter().map(|&process| time_of(process));
+        times.sum::<Option<Duration>>()
+    }
+
     fn sum(&self, key: &str) -> Option<u64> {
         let kibibytes = |process: &u32| -> Option<u64> {
             let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
@@ -54,6 +63,19 @@ fn group_of(process: u32) -> Option<u32> {
     behind.split_whitespace().nth(2)?.parse().ok()
 }
 
+#[cfg(target_os = "linux")]
+fn time_of(process: u32) -> Option<Duration> {
+    use nix::time::{clock_getcpuclockid, clock_gettime};
+    let process = nix::unistd::Pid::from_raw(i32::try_from(process).ok()?);
+    let time = clock_gettime(clock_getcpuclockid(process).ok()?).ok()?;
+    Some(time.into())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn time_of(_: u32) -> Option<Duration> {
+    None
+}
+
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
@@ -70,5 +92,31 @@ mod tests {
         assert!(peak >= before + (48 << 20), "{before} to {peak}");
         gauge.forget_peak().expect("a size");
         assert!(gauge.peak().expect("a size") < peak, "{peak}");
+    }
+
+    #[test]
+    fn work_takes_processor_time_and_sleep_takes_none() {
+        let mut sleep = std::process::Command::new("sleep")
+            .arg("10")
+            .spawn()
+            .expect("sleep");
+        let of = |process| Gauge {
+            processes: vec![process],
+        };
+        let own = of(std::process::id());
+        let before = own.processor_time().expect("a time");
+        let started = std::time::Instant::now();
+        while started.elapsed() < Duration::from_millis(100) {
+            std::hint::spin_loop();
+        }
+        let after = own.processor_time().expect("a time");
+        assert!(
+            after > before + Duration::from_millis(1),
+            "{before:?} to {after:?}"
+        );
+        let asleep = of(sleep.id()).processor_time().expect("a time");
+        assert!(asleep < Duration::from_millis(50), "{asleep:?}");
+        sleep.kill().expect("it runs");
+        sleep.wait().expect("it ends");
     }
 }
