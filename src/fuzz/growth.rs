@@ -10,8 +10,10 @@ pub const LONG_ENOUGH: f64 = 0.4;
 pub const LARGE_ENOUGH: u64 = 192 << 20;
 /// How long the chunks of a stream are that comes in many.
 const CHUNK: usize = 64;
-/// Twice the input in more than three times the time, twice in a row, is no longer nearly linear.
-const MAX_RATIO: f64 = 3.0;
+/// Four times the input in more than nine times the time is no longer nearly linear,
+const MAX_RATIO_OF_TWO: f64 = 9.0;
+/// if it is no single jump: each doubling must take more than so many times as much.
+const MAX_RATIO: f64 = 2.5;
 /// Less time is mostly noise.
 const MIN_SECONDS: f64 = 0.04;
 /// Less memory is mostly the habits of an allocator.
@@ -102,8 +104,7 @@ impl Pattern {
 /// Whether these seconds, one for each of the lengths or the last of them, grow faster than the input.
 pub fn is_too_fast(seconds: &[f64]) -> bool {
     let ratios = seconds.windows(2).map(|pair| pair[1] / pair[0].max(1e-6));
-    let grows = ratios.rev().take(2).all(|ratio| ratio > MAX_RATIO);
-    grows && seconds.len() > 2 && seconds.last().is_some_and(|&last| last > MIN_SECONDS)
+    grows(ratios) && seconds.last().is_some_and(|&last| last > MIN_SECONDS)
 }
 
 /// Whether this memory, for each of the lengths or the last of them, grows faster than the input.
@@ -113,8 +114,15 @@ pub fn is_too_large(bytes: &[u64]) -> bool {
         let ratio = pair[1] as f64 / pair[0].max(GRAIN) as f64;
         ratio
     });
-    let grows = ratios.rev().take(2).all(|ratio| ratio > MAX_RATIO);
-    grows && bytes.len() > 2 && bytes.last().is_some_and(|&last| last > MIN_BYTES)
+    grows(ratios) && bytes.last().is_some_and(|&last| last > MIN_BYTES)
+}
+
+/// Judges by the last two doublings; one alone says nothing.
+fn grows(mut ratios: impl DoubleEndedIterator<Item = f64>) -> bool {
+    let (Some(last), Some(before)) = (ratios.next_back(), ratios.next_back()) else {
+        return false;
+    };
+    last > MAX_RATIO && before > MAX_RATIO && last * before > MAX_RATIO_OF_TWO
 }
 
 #[cfg(test)]
@@ -128,6 +136,8 @@ mod tests {
         assert!(!is_too_fast(&[0.0001, 0.0004, 0.0016, 0.0064]), "noise");
         assert!(!is_too_fast(&[0.05, 0.2]), "too little is known");
         assert!(!is_too_fast(&[0.01, 0.02, 0.04, 0.4]), "a hiccup");
+        assert!(is_too_fast(&[0.05, 0.18, 0.49]), "a little noise");
+        assert!(!is_too_fast(&[0.04, 0.11, 0.3]), "n log n, and noise");
     }
 
     #[test]
