@@ -22,8 +22,9 @@ pub async fn search(
         let mut campaign = ServerCampaign::open(adapter, plan, emissions, listener).await?;
         listener(News::Greeted(Box::new(campaign.greeting().clone())));
         let searched = async {
-            campaign.start().await?;
+            // What is started from can take minutes where much deviates, growth takes seconds.
             campaign.look_for_growth().await?;
+            campaign.start().await?;
             campaign.go_on().await
         };
         let searched = searched.await;
@@ -35,8 +36,13 @@ pub async fn search(
     let mut campaign = Campaign::open(adapter, plan, listener).await?;
     listener(News::Greeted(Box::new(campaign.greeting().clone())));
     let searched = async {
-        campaign.start().await?;
-        campaign.look_for_growth().await?;
+        if plan.role == Role::Client {
+            campaign.look_for_growth().await?;
+            campaign.start().await?;
+        } else {
+            campaign.start().await?;
+            campaign.look_for_growth().await?;
+        }
         campaign.go_on().await
     };
     let searched = searched.await;
