@@ -102,7 +102,25 @@ enum Kind {
     Lf,
 }
 
+/// How many bytes at the front of a text can be taken in one piece, since none of them ends a line or needs a look.
+pub fn n_plain((ends, others, long): (LineEnds, OtherEnds, LongLine), text: &[u8]) -> usize {
+    let looks_at_each =
+        ends == LineEnds::FirstDecides || others != OtherEnds::None || long != LongLine::Unlimited;
+    if looks_at_each {
+        return 0;
+    }
+    memchr::memchr2(b'\r', b'\n', text).unwrap_or(text.len())
+}
+
 impl Lines {
+    /// Takes bytes of which [`n_plain`] has said that they can be taken in one piece.
+    pub fn push_plain(&mut self, bytes: &[u8]) {
+        if let Some(&last) = bytes.last() {
+            self.previous = last;
+            self.line.extend_from_slice(bytes);
+        }
+    }
+
     /// Starts a chunk and says how many bytes of its text are swallowed.
     pub fn start_chunk(&mut self, cut: CutAfterCr, text: &[u8]) -> usize {
         let after_cr = self.previous == b'\r';

@@ -291,7 +291,22 @@ impl Model {
             self.waiting_cr = true;
             text = before;
         }
-        text.iter().try_for_each(|&byte| self.byte(byte))
+        let Choices {
+            line_ends,
+            other_ends,
+            long_line,
+            ..
+        } = self.choices;
+        loop {
+            let n_plain = lines::n_plain((line_ends, other_ends, long_line), text);
+            let (plain, rest) = text.split_at(n_plain);
+            self.lines.push_plain(plain);
+            let Some((&byte, rest)) = rest.split_first() else {
+                return Ok(());
+            };
+            self.byte(byte)?;
+            text = rest;
+        }
     }
 
     /// Blocks are lines without blank ones; what is a line is left to its slot.

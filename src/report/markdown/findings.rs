@@ -66,8 +66,9 @@ pub fn write(
     )?;
     writeln!(
         out,
-        "A deviation is named after the quirk of our model that does the same; where several meet or none does, by the reason in the adapter's known-failures.yaml.\n\
+        "A deviation is named after the quirk of our model that does the same; where none does, by the reason in the adapter's known-failures.yaml.\n\
          The example of a parser is the smallest stream of the corpus that shows it, with a bar where it is cut; that of a client or a server is a case, which the command {} explains.\n\
+         Where quirks meet that each have a row of their own, no row is added.\n\
          What kills, slows down or hangs an implementation, or injects, is shown only where it is public already; else the class stands alone.",
         inline::code("ssespec cases -k CASE", 40),
     )?;
@@ -195,6 +196,21 @@ fn findings(target: &TargetReport) -> Vec<Finding<'_>> {
             finding.smallest = result;
         }
     }
+    let is_alone = |finding: &&Finding<'_>| finding.smallest.quirk_names().count() == 1;
+    let alone: BTreeSet<&str> = findings
+        .values()
+        .filter(is_alone)
+        .flat_map(|finding| finding.smallest.quirk_names())
+        .collect();
+    // Where quirks meet that each have a row of their own, nothing more is wrong.
+    findings.retain(|_, finding| {
+        let n_quirks = finding.smallest.quirk_names().count();
+        n_quirks < 2
+            || !finding
+                .smallest
+                .quirk_names()
+                .all(|name| alone.contains(name))
+    });
     let mut findings: Vec<Finding<'_>> = findings.into_values().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse((finding.level, finding.n_cases)));
     findings

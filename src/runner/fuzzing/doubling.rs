@@ -10,6 +10,9 @@ const N_TIMED: usize = 3;
 /// Memory that grows is looked at in so many fresh processes more, and must grow in each: a garbage collector decides by the way.
 const N_FRESH: usize = 2;
 
+/// Why nothing is looked for where a network lies between: what passes says more about the way than about the target.
+pub const NO_GAUGE: &str = "time and memory that grow are not looked for: nothing here tells what a process takes, as /proc does on Linux";
+
 /// What a target can be asked in any length.
 pub trait Stretch {
     /// Asks for about so many bytes. Returns whether there was an answer.

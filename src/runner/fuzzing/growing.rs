@@ -1,7 +1,7 @@
 //! A parser or a client to the streams on which its time or its memory grows faster than the input.
 
 use super::Campaign;
-use super::doubling::{Growth, Stretch, growth};
+use super::doubling::{Growth, NO_GAUGE, Stretch, growth};
 use crate::fuzz::case_file::Standing;
 use crate::fuzz::fingerprint::Fingerprint;
 use crate::fuzz::growth::{LENGTHS, PATTERNS, Pattern};
@@ -47,10 +47,11 @@ impl Campaign<'_> {
             );
             return Ok(());
         }
+        // A process that an earlier stream has killed is started again with this one.
+        _ = self.asker.ask_long(&PATTERNS[0].delivery(0)).await?;
         if self.asker.gauge().is_none() {
             if self.asker.is_over_http() {
-                // What passes says more about the way than about the client.
-                self.leave_out("time and memory that grow are not looked for: nothing here tells what a process takes, as /proc does on Linux");
+                self.leave_out(NO_GAUGE);
                 return Ok(());
             }
             self.leave_out("memory that grows is not looked for: nothing here tells the peak of a process, as /proc does on Linux");

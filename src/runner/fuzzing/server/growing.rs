@@ -6,7 +6,7 @@ use crate::fuzz::case_file::{Finding, Standing};
 use crate::fuzz::emission::long::{self, Long};
 use crate::fuzz::fingerprint::Fingerprint;
 use crate::fuzz::growth::LENGTHS;
-use crate::runner::fuzzing::doubling::{Growth, Stretch, growth};
+use crate::runner::fuzzing::doubling::{Growth, NO_GAUGE, Stretch, growth};
 use crate::target::gauge::Gauge;
 
 /// An emission that can be made longer, and whom to ask.
@@ -38,9 +38,7 @@ impl ServerCampaign<'_> {
     /// One sentence: the target cannot be asked any more.
     pub async fn look_for_growth(&mut self) -> Result<(), String> {
         if self.asker.gauge().is_none() {
-            // What passes says more about the way than about the server.
-            let sentence = "time and memory that grow are not looked for: nothing here tells what a process takes, as /proc does on Linux";
-            self.tally.not_looked_for.push(sentence.to_owned());
+            self.tally.not_looked_for.push(NO_GAUGE.to_owned());
             return Ok(());
         }
         let offers = self.asker.greeting.features.offers.clone();
