@@ -37,8 +37,8 @@ impl Gauge {
         self.sum("VmHWM:")
     }
 
-    /// The processor time that the processes have taken so far, on all processors together. Unlike the time that passes, it does
-    /// not depend on what else the machine does.
+    /// The processor time that the processes have taken so far, on all processors together. Unlike the time that passes, it
+    /// depends little on what else the machine does.
     pub fn processor_time(&self) -> Option<Duration> {
         let times = self.processes.iter().map(|&process| time_of(process));
         times.sum::<Option<Duration>>()
