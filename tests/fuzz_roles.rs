@@ -159,6 +159,24 @@ fn a_server_that_dies_is_a_finding_with_a_warning() {
 }
 
 #[test]
+fn what_a_server_shows_only_after_other_emissions_is_saved_with_them() {
+    let fuzz = faulty("server", &["tires"]).with(&["--runs", "128"]);
+    let saved = found(&fuzz, "server-altered-comment");
+    assert!(
+        saved.text.contains("# standing: needs history"),
+        "{}",
+        saved.text
+    );
+    assert!(saved.text.contains("name: before-2\n"), "{}", saved.text);
+    let replayed = fuzz.replay(&saved.path);
+    assert!(
+        replayed.stdout.contains("deviates in 3 of 3 replays"),
+        "{}",
+        replayed.all()
+    );
+}
+
+#[test]
 fn the_same_seed_gives_the_same_findings_however_many_jobs() {
     for (role, fault) in [
         ("client", ["glues", "once"].as_slice()),

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::mem;
 
-use super::decode;
+use super::{copy, decode};
 
 /// The data buffer: the value and an LF for each data field of the block, as bytes until the event is dispatched.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
 pub struct DataBuffer {
     bytes: Vec<u8>,
     /// Where the first value starts in `bytes`: a line that was taken over whole has its field's name before it.
@@ -23,15 +23,16 @@ impl Clone for DataBuffer {
         copy
     }
 
+    #[inline]
     fn clone_from(&mut self, source: &Self) {
         let Self {
             bytes,
             start,
             replaced,
         } = source;
-        self.bytes.clone_from(bytes);
+        copy(&mut self.bytes, bytes);
         self.start = *start;
-        self.replaced.clone_from(replaced);
+        copy(&mut self.replaced, replaced);
     }
 }
 

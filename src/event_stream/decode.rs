@@ -9,13 +9,13 @@ use std::borrow::Cow;
 const MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
 /// Removes one byte order mark from the start of a stream, however it is cut (clauses `decode.bom.*`).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ByteOrderMark {
     /// How much of the mark the stream has begun with, until that is decided.
     seen: Seen,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 enum Seen {
     #[default]
     Nothing,

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use super::Event;
 use super::data::DataBuffer;
-use super::decode;
+use super::{Event, copy, decode};
 
 /// What a line is, before it has any effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +63,7 @@ pub enum Step {
 }
 
 /// The buffers of one event stream, and what the event source keeps over its connections.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
 pub struct Interpreter {
     data: DataBuffer,
     event_type: String,
@@ -90,6 +89,7 @@ impl Clone for Interpreter {
         copy
     }
 
+    #[inline]
     fn clone_from(&mut self, source: &Self) {
         let Self {
             data,
@@ -103,9 +103,9 @@ impl Clone for Interpreter {
             limit,
         } = source;
         self.data.clone_from(data);
-        self.event_type.clone_from(event_type);
-        self.last_event_id_buffer.clone_from(last_event_id_buffer);
-        self.last_event_id.clone_from(last_event_id);
+        copy(&mut self.event_type, event_type);
+        copy(&mut self.last_event_id_buffer, last_event_id_buffer);
+        copy(&mut self.last_event_id, last_event_id);
         self.id_pending = *id_pending;
         self.reconnection_time = *reconnection_time;
         self.dispatched = *dispatched;

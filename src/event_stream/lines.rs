@@ -2,6 +2,8 @@
 
 use memchr::memchr2;
 
+use super::copy;
+
 /// A line without its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line<'a> {
@@ -23,7 +25,7 @@ pub enum Lent<'a> {
 }
 
 /// Cuts chunks into lines.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
 pub struct Lines {
     /// The start of a line whose end has not come yet.
     partial: Vec<u8>,
@@ -44,6 +46,7 @@ impl Clone for Lines {
         copy
     }
 
+    #[inline]
     fn clone_from(&mut self, source: &Self) {
         let Self {
             partial,
@@ -52,7 +55,7 @@ impl Clone for Lines {
             skipping,
             limit,
         } = source;
-        self.partial.clone_from(partial);
+        copy(&mut self.partial, partial);
         self.lent = *lent;
         self.after_cr = *after_cr;
         self.skipping = *skipping;
@@ -147,11 +150,15 @@ impl Lines {
     }
 }
 
+/// With fewer bytes a look at each is faster than a call of the search.
+const SHORT: usize = 16;
+
 /// Where the line at the front of `bytes` ends, without its end.
 fn line_end(bytes: &[u8]) -> Option<usize> {
     match bytes.first() {
-        // Every event ends with a blank line, and a look is faster than a call of the search.
+        // Every event ends with a blank line.
         Some(b'\r' | b'\n') => Some(0),
+        _ if bytes.len() < SHORT => bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n')),
         _ => memchr2(b'\r', b'\n', bytes),
     }
 }

@@ -6,7 +6,7 @@
 use super::OwnedEvent;
 
 /// A literal interpreter of one event stream.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Literal {
     // "UTF-8 decode" (Encoding Standard): peeks at three bytes for a byte order mark, then runs the decoder.
     first_bytes: Vec<u8>,
@@ -37,6 +37,7 @@ impl Clone for Literal {
         copy
     }
 
+    #[inline]
     fn clone_from(&mut self, source: &Self) {
         let Self {
             first_bytes,
@@ -54,12 +55,12 @@ impl Clone for Literal {
             after_carriage_return,
             reconnection_time,
         } = source;
-        self.first_bytes.clone_from(first_bytes);
-        self.line.clone_from(line);
-        self.data.clone_from(data);
-        self.event_type.clone_from(event_type);
-        self.last_event_id_buffer.clone_from(last_event_id_buffer);
-        self.last_event_id.clone_from(last_event_id);
+        copy(&mut self.first_bytes, first_bytes);
+        copy(&mut self.line, line);
+        copy(&mut self.data, data);
+        copy(&mut self.event_type, event_type);
+        copy(&mut self.last_event_id_buffer, last_event_id_buffer);
+        copy(&mut self.last_event_id, last_event_id);
         self.start_is_behind = *start_is_behind;
         self.code_point = *code_point;
         self.bytes_seen = *bytes_seen;
@@ -68,6 +69,13 @@ impl Clone for Literal {
         self.upper_boundary = *upper_boundary;
         self.after_carriage_return = *after_carriage_return;
         self.reconnection_time = *reconnection_time;
+    }
+}
+
+/// Copies a buffer into one that is there. Mostly both are empty, and then not even a copy of nothing is called for.
+fn copy<T: Clone + AsRef<[u8]>>(to: &mut T, from: &T) {
+    if !(to.as_ref().is_empty() && from.as_ref().is_empty()) {
+        to.clone_from(from);
     }
 }
 

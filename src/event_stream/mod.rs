@@ -73,7 +73,8 @@ pub enum Item<'a> {
 /// The reference parser: incremental, exact to the standard, linear in the length of the stream.
 ///
 /// Without a limit its memory is bounded by the largest event and the longest line.
-#[derive(Debug, Default)]
+/// Equal parsers make the same of whatever comes next.
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
 pub struct Parser {
     byte_order_mark: ByteOrderMark,
     lines: Lines,
@@ -88,6 +89,7 @@ impl Clone for Parser {
         copy
     }
 
+    #[inline]
     fn clone_from(&mut self, source: &Self) {
         let Self {
             byte_order_mark,
@@ -97,6 +99,13 @@ impl Clone for Parser {
         self.byte_order_mark.clone_from(byte_order_mark);
         self.lines.clone_from(lines);
         self.interpreter.clone_from(interpreter);
+    }
+}
+
+/// Copies a buffer into one that is there. Mostly both are empty, and then not even a copy of nothing is called for.
+fn copy<T: Clone + AsRef<[u8]>>(to: &mut T, from: &T) {
+    if !(to.as_ref().is_empty() && from.as_ref().is_empty()) {
+        to.clone_from(from);
     }
 }
 

@@ -1,16 +1,22 @@
 //! The streams of a unit through the three parsers of this crate at once, to where they differ.
 //!
-//! Depth-first: streams with a common prefix share its work, and each level keeps its buffers.
+//! Depth-first: streams with a common prefix share its work, and each level keeps its buffers. What follows a line end in
+//! states that are equal in every respect is walked once, since it cannot but come out the same.
 
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-use super::{Found, PROBE, Plan, Subtree};
+use super::{Found, PROBE, Plan, Subtree, count};
 use crate::event_stream::literal::Literal;
 use crate::event_stream::{Item, OwnedEvent, Parser};
 use crate::quirk::{self, Quirk};
 
-/// The parsers at one place in a stream.
-#[derive(Debug)]
+/// So many states are remembered for each number of tokens to come: of some hundred bytes each, for each thread.
+const MAX_WALKED: usize = 1 << 17;
+
+/// The parsers at one place in a stream, with all that they will ever act on.
+#[derive(Debug, Hash)]
 struct State {
     parser: Parser,
     literal: Literal,
@@ -27,7 +33,10 @@ pub struct Walk<'a> {
     path: Vec<usize>,
     /// What the literal parser gave last.
     events: Vec<OwnedEvent>,
+    /// By how many tokens may follow: the states behind which nothing differs, as [`State::key`] has them.
+    walked: Vec<HashSet<Box<[u8]>>>,
     found: Found,
+    n_differences: u64,
 }
 
 impl<'a> Walk<'a> {
@@ -43,7 +52,9 @@ impl<'a> Walk<'a> {
             states: (0..plan.depth() + 2).map(|_| state()).collect(),
             path: Vec::new(),
             events: Vec::new(),
+            walked: vec![HashSet::new(); plan.depth() + 1],
             found: Found::default(),
+            n_differences: 0,
         }
     }
 
@@ -72,6 +83,24 @@ impl<'a> Walk<'a> {
 
     /// Compares on the streams that continue this one.
     fn below(&mut self, depth: usize) {
+        let n_rest = depth - self.path.len();
+        if n_rest == 0 || !self.is_at_line_end() {
+            return self.walk_below(depth);
+        }
+        let key = self.states[self.path.len()].key();
+        if self.walked[n_rest].contains(key.as_slice()) {
+            let n_tokens = self.plan.alphabet().len() as u64;
+            self.found.n_streams += count(n_tokens, n_rest).unwrap_or(u64::MAX) - 1;
+            return;
+        }
+        let n_differences = self.n_differences;
+        self.walk_below(depth);
+        if self.n_differences == n_differences && self.walked[n_rest].len() < MAX_WALKED {
+            self.walked[n_rest].insert(key.into());
+        }
+    }
+
+    fn walk_below(&mut self, depth: usize) {
         if self.path.len() == depth {
             return;
         }
@@ -87,6 +116,12 @@ impl<'a> Walk<'a> {
             }
             self.path.pop();
         }
+    }
+
+    /// Within a line hardly two states are equal.
+    fn is_at_line_end(&self) -> bool {
+        let token = self.path.last().map(|&token| &self.plan.alphabet()[token]);
+        matches!(token.and_then(|token| token.last()), Some(b'\n' | b'\r'))
     }
 
     /// Goes on by one token.
@@ -119,12 +154,33 @@ impl<'a> Walk<'a> {
 
     #[cold]
     fn note(&mut self, kind: &str, probe: bool) {
+        self.n_differences += 1;
         let delivery = self.plan.delivery(&self.path, probe);
         self.found.note(kind.to_owned(), delivery);
     }
 }
 
+/// Keeps what is hashed: std writes the length or the end of each text, so other states write other bytes.
+struct Key(Vec<u8>);
+
+impl Hasher for Key {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
 impl State {
+    /// Bytes that are equal where the states are equal in every respect, and nowhere else.
+    fn key(&self) -> Vec<u8> {
+        let mut key = Key(Vec::with_capacity(512));
+        self.hash(&mut key);
+        key.0
+    }
+
     fn copy(&mut self, source: &Self) {
         self.parser.clone_from(&source.parser);
         self.literal.clone_from(&source.literal);
@@ -211,6 +267,8 @@ fn is_same(one: &[u8], other: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn found(plan: &Plan, quirks: &[&Quirk]) -> Found {
@@ -253,6 +311,54 @@ mod tests {
         let quirk = quirk::find("bom-not-stripped").expect("it is in the catalogue");
         assert_eq!(found(&plan(3, false), &[quirk]).differences.len(), 0);
         assert!(!found(&plan(3, true), &[quirk]).differences.is_empty());
+    }
+
+    /// Walks to each stream from the start, so that nothing is shared and nothing remembered.
+    fn found_one_by_one(plan: &Plan, quirks: &[&Quirk]) -> BTreeMap<String, (u64, usize)> {
+        let n_tokens = plan.alphabet().len() as u64;
+        let mut differences = BTreeMap::new();
+        let mut note = |kind: &str, n_bytes: usize| {
+            let (count, shortest) = differences.entry(kind.to_owned()).or_insert((0, n_bytes));
+            *count += 1;
+            *shortest = n_bytes.min(*shortest);
+        };
+        for length in 0..=u32::try_from(plan.depth()).expect("a small depth") {
+            for mut number in 0..n_tokens.pow(length) {
+                let mut state = Walk::new(plan, quirks).states.swap_remove(0);
+                let (mut events, mut n_bytes, mut differs) = (Vec::new(), 0, None);
+                for _ in 0..length {
+                    let token = &plan.alphabet()[(number % n_tokens) as usize];
+                    number /= n_tokens;
+                    differs = state.feed(token, &mut events);
+                    n_bytes += token.len();
+                }
+                differs.into_iter().for_each(|kind| note(kind, n_bytes));
+                let probed = state.feed(PROBE, &mut events);
+                probed
+                    .into_iter()
+                    .for_each(|kind| note(kind, n_bytes + PROBE.len()));
+            }
+        }
+        differences
+    }
+
+    #[test]
+    fn states_that_are_walked_once_hide_no_difference() {
+        let alphabet = [&b"data:a"[..], b"id:", b"7", b"\n", b"\r"];
+        let plan = Plan::new(alphabet.map(<[u8]>::to_vec).to_vec(), 6, true).expect("a small plan");
+        for name in [
+            "id-waits-for-event",
+            "line-cr-waits-for-next-byte",
+            "data-never-reset",
+        ] {
+            let quirk = quirk::find(name).expect("it is in the catalogue");
+            let walked = found(&plan, &[quirk]).differences.into_iter();
+            let walked: BTreeMap<_, _> = walked
+                .map(|(kind, found)| (kind, (found.count, found.shortest.bytes().len())))
+                .collect();
+            assert!(!walked.is_empty(), "{name}");
+            assert_eq!(walked, found_one_by_one(&plan, &[quirk]), "{name}");
+        }
     }
 
     #[test]

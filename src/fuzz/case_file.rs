@@ -39,6 +39,8 @@ pub struct Finding {
     pub delivery: Delivery,
     /// What must be asked before in the same process; mostly nothing.
     pub history: Vec<Delivery>,
+    /// What a server's application must emit before in the same process; mostly nothing.
+    pub emitted_before: Vec<Vec<Emitted>>,
     /// Whether it comes again.
     pub standing: Standing,
     /// The seed of the search.
@@ -133,6 +135,11 @@ impl Finding {
             _ = writeln!(text, "# before: {}", hex_chunks(delivery));
         }
         _ = writeln!(text, "clauses: [{}]\ncases:", self.clause);
+        for (number, emitted) in self.emitted_before.iter().enumerate() {
+            _ = writeln!(text, "  - name: before-{}", number + 1);
+            text.push_str("    why: \"It must be emitted before, in the same process.\"\n");
+            write_emitted(&mut text, emitted);
+        }
         _ = writeln!(text, "  - name: {}", self.fingerprint.slug());
         _ = writeln!(text, "    why: {}", quoted(&on_one_line(&self.why())));
         if let Question::Server(emitted) = &self.question {
@@ -160,13 +167,18 @@ impl Finding {
         )
     }
 
-    /// Reads a case file that [`Finding::to_yaml`] wrote; `case` is the one case in it.
+    /// Reads a case file that [`Finding::to_yaml`] wrote; `cases` are those in it, of which the last is the finding's.
     ///
     /// # Errors
     ///
     /// One sentence: no finding, or one of another version.
-    pub fn read(text: &str, case: &Kind) -> Result<Self, String> {
+    pub fn read(text: &str, cases: &[Kind]) -> Result<Self, String> {
         let head = Head::read(text)?;
+        let (case, before) = cases.split_last().ok_or("holds no case")?;
+        let emitted_before = before.iter().filter_map(|case| match case {
+            Kind::Server(case) => Some(case.events.clone()),
+            Kind::Parser(_) | Kind::Client(_) => None,
+        });
         let history = head.all("before").map(read_hex_chunks);
         let (question, delivery) = match case {
             Kind::Parser(case) => {
@@ -198,6 +210,7 @@ impl Finding {
             clause: String::new(),
             delivery,
             history: history.collect::<Result<_, _>>()?,
+            emitted_before: emitted_before.collect(),
             standing: match head.one("standing").as_str() {
                 "flaky" => Standing::Flaky,
                 "needs history" => Standing::NeedsHistory,

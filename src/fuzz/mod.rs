@@ -8,6 +8,7 @@ pub mod emission;
 pub mod fingerprint;
 pub mod generate;
 pub mod growth;
+pub mod history;
 pub mod knowledge;
 pub mod minimise;
 pub mod patience;

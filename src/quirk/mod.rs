@@ -138,7 +138,7 @@ fn model(quirks: &[&Quirk]) -> Model {
 }
 
 /// Such an implementation in the middle of a stream, for walks over many streams that start alike.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct State(Model);
 
 /// An event that it gave.
@@ -178,8 +178,10 @@ impl State {
 
     /// Forgets the events, which were looked at.
     pub fn forget_events(&mut self) {
-        self.0.events.clear();
-        self.0.own.clear();
+        if !self.0.events.is_empty() {
+            self.0.events.clear();
+            self.0.own.clear();
+        }
     }
 
     /// It reads no further: it ended the stream, or raised an error.

@@ -178,7 +178,9 @@ fn canonical_part(part: Part) -> Part {
 /// One number for all that are too large to be exact: rounding them tells no quirk from another.
 fn tolerated(time: Number) -> Number {
     let digits = time.as_str();
-    let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit());
+    // What a double makes of more than 308 digits.
+    let is_infinite = digits == "Infinity";
+    let is_whole = is_infinite || digits.bytes().all(|byte| byte.is_ascii_digit());
     let is_exact = digits
         .parse()
         .is_ok_and(|time: u64| time < parser::EXACT_BELOW);

@@ -28,8 +28,8 @@ const N_REPLAYS: usize = 3;
 ///
 /// One sentence: the file is no finding, or none that a stream can show.
 pub fn read(path: &Path, clauses: &Clauses) -> Result<Finding, String> {
-    let saved::File { text, case, .. } = saved::read(path, clauses)?;
-    let finding = Finding::read(&text, &case)
+    let saved::File { text, cases, .. } = saved::read(path, clauses)?;
+    let finding = Finding::read(&text, &cases)
         .map_err(|sentence| format!("{}: {sentence}", path.display()))?;
     if finding.is_growth() {
         return Err(format!(
@@ -66,7 +66,9 @@ pub async fn replay(
             setup::prepare(adapter, no_setup).await?;
             match &finding.question {
                 Question::Parser | Question::Client => stream(finding, adapter, deadline).await,
-                Question::Server(events) => emission(events, adapter, deadline).await,
+                Question::Server(events) => {
+                    emission(&finding.emitted_before, events, adapter, deadline).await
+                }
             }
         };
         let Replayed {
@@ -125,6 +127,7 @@ async fn stream(
 }
 
 async fn emission(
+    before: &[Vec<Emitted>],
     events: &[Emitted],
     adapter: &Adapter,
     deadline: Duration,
@@ -136,7 +139,7 @@ async fn emission(
         observed: "what was emitted".to_owned(),
     };
     for _ in 0..N_REPLAYS {
-        let faults = match asker.ask_fresh(events).await?? {
+        let faults = match asker.ask_fresh(before, events).await?? {
             Answer::Ran(run) => asker::faults(events, &run)
                 .into_iter()
                 .map(|fault| format!("{}: {}", fault.class, fault.sentence))

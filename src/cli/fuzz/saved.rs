@@ -54,10 +54,12 @@ impl Saved {
         for path in paths {
             let file = read(&path, clauses)?;
             saved.known.push(file.known);
-            match file.case {
-                Kind::Parser(case) => saved.seeds.push(case.stream),
-                Kind::Server(case) => saved.emissions.push(case.events),
-                Kind::Client(_) => (),
+            for case in file.cases {
+                match case {
+                    Kind::Parser(case) => saved.seeds.push(case.stream),
+                    Kind::Server(case) => saved.emissions.push(case.events),
+                    Kind::Client(_) => (),
+                }
             }
         }
         Ok(saved)
@@ -126,8 +128,8 @@ pub struct File {
     pub text: String,
     /// What the comments at its top say.
     pub known: Known,
-    /// The one case in it.
-    pub case: Kind,
+    /// The cases in it, the finding's last.
+    pub cases: Vec<Kind>,
 }
 
 /// Reads the file of a finding.
@@ -149,10 +151,8 @@ pub fn read(path: &Path, clauses: &Clauses) -> Result<File, String> {
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
         faults.join("\n")
     })?;
-    match cases.into_iter().next().map(|case| case.kind) {
-        Some(case) => Ok(File { text, known, case }),
-        None => Err(format!("{shown}: holds no case")),
-    }
+    let cases: Vec<Kind> = cases.into_iter().map(|case| case.kind).collect();
+    Ok(File { text, known, cases })
 }
 
 fn findings_below(folder: &Path) -> Result<Vec<PathBuf>, String> {

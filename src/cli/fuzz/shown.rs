@@ -8,6 +8,7 @@ use owo_colors::OwoColorize;
 use crate::cli::{count, width};
 use crate::fuzz::case_file::{Finding, Question, Standing};
 use crate::fuzz::case_text;
+use crate::report::terminal::plural;
 use crate::report::{command, escape};
 use crate::runner::fuzzing::Tally;
 
@@ -41,8 +42,10 @@ pub fn write_finding(
         "  stream  {}",
         escape::delivery(&finding.delivery, 3 * width())
     )?;
-    if !finding.history.is_empty() {
-        writeln!(out, "  after   {} other streams", finding.history.len())?;
+    let n_before = finding.history.len() + finding.emitted_before.len();
+    if n_before > 0 {
+        let others = plural(n_before, "other stream");
+        writeln!(out, "  after   {others} in the same process")?;
     }
     if let Some(path) = path {
         let path = path.display().to_string();

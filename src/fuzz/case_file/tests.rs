@@ -23,6 +23,7 @@ fn finding(delivery: Delivery) -> Finding {
             b"\xFFa".as_slice().into(),
             vec![0, 1],
         )],
+        emitted_before: Vec::new(),
         standing: Standing::NeedsHistory,
         seed: 7,
         failing: None,
@@ -53,7 +54,7 @@ fn the_loader_accepts_a_finding_and_it_is_read_back() {
         let finding = finding(Delivery::new(cutting, stream.as_slice().into(), cuts));
         let text = finding.to_yaml();
         let case = Kind::Parser(load(text.clone(), &clauses));
-        let read = Finding::read(&text, &case).expect("a finding");
+        let read = Finding::read(&text, &[case]).expect("a finding");
         let clause = "data.multi".to_owned();
         assert_eq!(Finding { clause, ..read }, finding);
     }
@@ -76,9 +77,13 @@ fn a_finding_about_a_server_is_a_server_case_and_is_read_back() {
         },
     ];
     let finding = Finding {
-        question: Question::Server(emitted),
+        question: Question::Server(emitted.clone()),
         clause: "server.no-injection".to_owned(),
         history: Vec::new(),
+        emitted_before: vec![
+            vec![emitted[1].clone(), emitted[0].clone()],
+            vec![emitted[1].clone()],
+        ],
         ..finding(Delivery::whole(Vec::new().into()))
     };
     let text = finding.to_yaml();
@@ -87,8 +92,9 @@ fn a_finding_about_a_server_is_a_server_case_and_is_read_back() {
         path: "x".to_owned(),
         text: text.clone(),
     };
-    let mut cases = load::load(&[source], &clauses).expect("a good case");
-    let read = Finding::read(&text, &cases.remove(0).kind).expect("a finding");
+    let cases = load::load(&[source], &clauses).expect("good cases");
+    let cases: Vec<Kind> = cases.into_iter().map(|case| case.kind).collect();
+    let read = Finding::read(&text, &cases).expect("a finding");
     let clause = "server.no-injection".to_owned();
     assert_eq!(Finding { clause, ..read }, finding);
     assert_eq!(

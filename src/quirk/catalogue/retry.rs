@@ -17,7 +17,7 @@ quirks! {
         Sign, "retry-sign-accepted", "retry.sign", [b"retry:-1\n"],
             "A sign is read, so that a time may be negative.";
         Plus, "retry-plus-accepted", "retry.sign", [b"retry:+1\n"],
-            "A plus sign is accepted.";
+            "A plus sign is accepted, and a number that 64 bits do not hold is ignored, as by Rust's parse.";
         NegativeIsZero, "retry-negative-is-zero", "retry.sign", [b"retry:-1\n"],
             "A negative number is zero.";
         Decimal, "retry-decimal-accepted", "retry.decimal", [b"retry:1.0\n"],

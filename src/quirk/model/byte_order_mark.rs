@@ -1,7 +1,7 @@
 //! The text of a chunk to text without byte order mark.
 
-use super::Stop;
 use super::characters::replace;
+use super::{Stop, copy};
 
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 /// The bytes of the mark, read as ISO 8859-1.
@@ -31,7 +31,7 @@ pub enum Bom {
 }
 
 /// Looks for the mark across chunks.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
 pub struct ByteOrderMark {
     start_is_behind: bool,
     /// What stands at the start of the stream and may yet be a mark.
@@ -56,6 +56,7 @@ impl Clone for ByteOrderMark {
         copy
     }
 
+    #[inline]
     fn clone_from(&mut self, source: &Self) {
         let Self {
             start,
@@ -67,7 +68,7 @@ impl Clone for ByteOrderMark {
             block_is_open,
             is_second,
         } = source;
-        self.start.clone_from(start);
+        copy(&mut self.start, start);
         self.start_is_behind = *start_is_behind;
         self.filled_chunk_seen = *filled_chunk_seen;
         self.loses_event = *loses_event;
@@ -86,6 +87,11 @@ impl Bom {
 }
 
 impl ByteOrderMark {
+    /// A mark is no longer looked for.
+    pub fn is_behind(&self, bom: Bom) -> bool {
+        bom == Bom::OneAtStart && self.start_is_behind
+    }
+
     /// The bytes of a chunk, and those held back before, without mark.
     pub fn strip_bytes(&mut self, bom: Bom, chunk: &[u8]) -> Vec<u8> {
         if self.start_is_behind {

@@ -2,9 +2,10 @@
 //!
 //! Text is bytes too, because some choices let ill-formed bytes through.
 
-use super::Stop;
+use super::{Stop, copy};
 
 const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
+const MARK: &[u8] = "\u{FEFF}".as_bytes();
 
 /// What becomes of bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +20,7 @@ pub enum Decode {
     StrictByLineAndEnd,
     StrictByValue,
     StrictByAnyValue,
+    HeldToEnd,
     EndsStream,
     DropsLine,
     Drops,
@@ -31,14 +33,17 @@ pub enum Decode {
     SwallowsNext,
     AcceptsOverlong,
     AcceptsSurrogates,
+    TakesMarkAfterCutMark,
 }
 
 /// Decodes across chunks.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
 pub struct Decoder {
     /// The bytes at the end of the last chunk that more bytes may complete.
     pending: Vec<u8>,
     after_replacement: bool,
+    /// Some text has come out.
+    has_text: bool,
 }
 
 /// Copies into the buffers that are there, so that a walk over many streams allocates nothing for a copy.
@@ -49,17 +54,25 @@ impl Clone for Decoder {
         copy
     }
 
+    #[inline]
     fn clone_from(&mut self, source: &Self) {
         let Self {
             pending,
             after_replacement,
+            has_text,
         } = source;
-        self.pending.clone_from(pending);
+        copy(&mut self.pending, pending);
         self.after_replacement = *after_replacement;
+        self.has_text = *has_text;
     }
 }
 
 impl Decoder {
+    /// Nothing waits for more bytes.
+    pub fn is_idle(&self) -> bool {
+        self.pending.is_empty()
+    }
+
     /// Appends the text of a chunk.
     pub fn decode(&mut self, decode: Decode, chunk: &[u8], text: &mut Vec<u8>) -> Result<(), Stop> {
         match decode {
@@ -81,24 +94,36 @@ impl Decoder {
                 return Err(Stop::Error("invalid UTF-8"));
             }
             Decode::ChunkAloneStrict => text.extend_from_slice(chunk),
+            Decode::TakesMarkAfterCutMark => {
+                let is_cut = !self.pending.is_empty();
+                self.sequences(decode, chunk, text)?;
+                let is_first = !self.has_text && !text.is_empty();
+                self.has_text |= is_first;
+                // The first of the two is the business of the slot of the mark.
+                if is_first && is_cut && text.starts_with(&[MARK, MARK].concat()) {
+                    text.drain(..MARK.len());
+                }
+            }
             _ => return self.sequences(decode, chunk, text),
         }
         Ok(())
     }
 
     /// Appends the text of what no more bytes will complete.
-    pub fn end(&mut self, decode: Decode, text: &mut Vec<u8>) {
+    pub fn end(&mut self, decode: Decode, text: &mut Vec<u8>) -> Result<(), Stop> {
         if self.pending.is_empty() {
-            return;
+            return Ok(());
         }
         let pending = std::mem::take(&mut self.pending);
         match decode {
+            Decode::HeldToEnd => return Err(Stop::Error("invalid UTF-8")),
             // Nobody says that more was to come.
             Decode::Strict | Decode::EndsStream | Decode::Drops => (),
             Decode::ReplacesEachByte => text.extend(REPLACEMENT.repeat(pending.len())),
             Decode::ReplacesRun if self.after_replacement => (),
             _ => text.extend_from_slice(REPLACEMENT),
         }
+        Ok(())
     }
 
     fn sequences(&mut self, decode: Decode, chunk: &[u8], text: &mut Vec<u8>) -> Result<(), Stop> {
@@ -155,6 +180,7 @@ impl Decoder {
         match decode {
             Decode::Strict => return Err(Stop::Error("invalid UTF-8")),
             Decode::EndsStream => return Err(Stop::Silent),
+            Decode::HeldToEnd => return Ok(None),
             Decode::Drops => return Ok(Some(n_malformed)),
             Decode::ReplacesEachByte => text.extend(REPLACEMENT.repeat(n_malformed)),
             Decode::ReplacesRun if self.after_replacement => (),

@@ -1,9 +1,11 @@
 //! Text to lines: what ends a line, at cuts too, and how long a line may be.
 
-use super::Stop;
+use super::{Stop, copy};
 
 /// Where limits stand that some implementations have.
 const LIMIT: usize = 64 << 10;
+/// In so few bytes a look at each is faster than a call of the search.
+const SHORT: usize = 16;
 
 /// Which of CR and LF end a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,7 +62,7 @@ pub enum LongLine {
 }
 
 /// Collects a line.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
 pub struct Lines {
     /// The line so far.
     pub line: Vec<u8>,
@@ -77,6 +79,7 @@ impl Clone for Lines {
         copy
     }
 
+    #[inline]
     fn clone_from(&mut self, source: &Self) {
         let Self {
             line,
@@ -84,7 +87,7 @@ impl Clone for Lines {
             kind,
             too_long,
         } = source;
-        self.line.clone_from(line);
+        copy(&mut self.line, line);
         self.previous = *previous;
         self.kind = *kind;
         self.too_long = *too_long;
@@ -92,7 +95,7 @@ impl Clone for Lines {
 }
 
 /// The one line end of a stream under [`LineEnds::FirstDecides`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 enum Kind {
     #[default]
     Unknown,
@@ -109,7 +112,12 @@ pub fn n_plain((ends, others, long): (LineEnds, OtherEnds, LongLine), text: &[u8
     if looks_at_each {
         return 0;
     }
-    memchr::memchr2(b'\r', b'\n', text).unwrap_or(text.len())
+    let end = if text.len() < SHORT {
+        text.iter().position(|byte| matches!(byte, b'\r' | b'\n'))
+    } else {
+        memchr::memchr2(b'\r', b'\n', text)
+    };
+    end.unwrap_or(text.len())
 }
 
 impl Lines {

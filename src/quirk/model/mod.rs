@@ -14,8 +14,11 @@ pub mod lines;
 pub mod retry;
 pub mod shape;
 
+use std::hash::{Hash, Hasher};
+
 use block::{Block, Event, Own};
 use byte_order_mark::ByteOrderMark;
+use characters::Characters;
 use choices::{Choices, Cut, EndOfStream, Release};
 use decode::{Decode, Decoder};
 use lines::{CutAfterCr, Lines};
@@ -24,19 +27,19 @@ use shape::Shape;
 use crate::observation::{Number, ObservedEvent, Parsed, Text};
 
 /// Why parsing ends before the stream does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stop {
     Silent,
     Error(&'static str),
 }
 
 /// A parser of one stream.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Model {
     choices: Choices,
     byte_order_mark: ByteOrderMark,
     decoder: Decoder,
-    /// The text of the chunk.
+    /// The text of the chunk; empty between chunks.
     text: Vec<u8>,
     /// The text of the block so far, where the shape is one of blocks.
     block_text: Vec<u8>,
@@ -60,9 +63,10 @@ impl Clone for Model {
         copy
     }
 
+    #[inline]
     fn clone_from(&mut self, source: &Self) {
         let Self {
-            // Filled anew with each chunk.
+            // Empty between chunks.
             text: _,
             byte_order_mark,
             decoder,
@@ -79,16 +83,55 @@ impl Clone for Model {
         } = source;
         self.byte_order_mark.clone_from(byte_order_mark);
         self.decoder.clone_from(decoder);
-        self.block_text.clone_from(block_text);
+        copy(&mut self.block_text, block_text);
         self.lines.clone_from(lines);
         self.block.clone_from(block);
-        self.events.clone_from(events);
-        self.own.clone_from(own);
+        // A walk forgets the events that it has looked at.
+        if !(self.events.is_empty() && events.is_empty()) {
+            self.events.clone_from(events);
+            self.own.clone_from(own);
+        }
         self.choices = *choices;
         self.waiting_cr = *waiting_cr;
         self.n_chunks = *n_chunks;
         self.n_events_before_chunk = *n_events_before_chunk;
         self.stop = *stop;
+    }
+}
+
+/// All but the choices, which a model keeps.
+impl Hash for Model {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Self {
+            choices: _,
+            // Empty between chunks.
+            text: _,
+            byte_order_mark,
+            decoder,
+            block_text,
+            lines,
+            block,
+            events,
+            own,
+            waiting_cr,
+            n_chunks,
+            n_events_before_chunk,
+            stop,
+        } = self;
+        byte_order_mark.hash(hasher);
+        decoder.hash(hasher);
+        block_text.hash(hasher);
+        lines.hash(hasher);
+        block.hash(hasher);
+        (events, own).hash(hasher);
+        (waiting_cr, n_chunks, n_events_before_chunk, stop).hash(hasher);
+    }
+}
+
+/// Copies a buffer into one that is there. Mostly both are empty, and then not even a copy of nothing is called for.
+fn copy<T: Clone + AsRef<[u8]>>(to: &mut T, from: &T) {
+    if !(to.as_ref().is_empty() && from.as_ref().is_empty()) {
+        to.clone_from(from);
     }
 }
 
@@ -163,8 +206,10 @@ impl Model {
     }
 
     fn chunk(&mut self, chunk: &[u8]) -> Result<(), Stop> {
+        if self.is_untouched(chunk) {
+            return self.take(chunk);
+        }
         let mut text = std::mem::take(&mut self.text);
-        text.clear();
         let (bom, cut) = (self.choices.bom, self.choices.cut);
         let chunk = if cut == Cut::TrimsChunk {
             chunk.trim_ascii()
@@ -181,11 +226,8 @@ impl Model {
         self.choices.characters.replace(&mut text);
         self.byte_order_mark
             .strip(bom, self.n_chunks, !chunk.is_empty(), &mut text)?;
-        let taken = match self.choices.shape {
-            Shape::ChunkIsEvent | Shape::ChunkIsEventWithoutPrefix => self.take_chunk(&text),
-            shape if shape.is_line_by_line() => self.take_text(&text),
-            shape => self.take_blocks(shape, &text),
-        };
+        let taken = self.take(&text);
+        text.clear();
         self.text = text;
         taken?;
         match cut {
@@ -201,6 +243,29 @@ impl Model {
             }
             Cut::EndsBlock => self.flush(),
             Cut::Seamless | Cut::OneEvent | Cut::TrimsChunk => Ok(()),
+        }
+    }
+
+    /// Whether the stages before the lines leave a chunk as it is, and what they remember too.
+    fn is_untouched(&self, chunk: &[u8]) -> bool {
+        let Choices {
+            decode,
+            characters,
+            bom,
+            cut,
+            ..
+        } = self.choices;
+        (decode, characters, cut) == (Decode::Standard, Characters::Kept, Cut::Seamless)
+            && self.byte_order_mark.is_behind(bom)
+            && self.decoder.is_idle()
+            && chunk.is_ascii()
+    }
+
+    fn take(&mut self, text: &[u8]) -> Result<(), Stop> {
+        match self.choices.shape {
+            Shape::ChunkIsEvent | Shape::ChunkIsEventWithoutPrefix => self.take_chunk(text),
+            shape if shape.is_line_by_line() => self.take_text(text),
+            shape => self.take_blocks(shape, text),
         }
     }
 
@@ -257,7 +322,7 @@ impl Model {
             return Ok(());
         }
         let mut text = Vec::new();
-        self.decoder.end(self.choices.decode, &mut text);
+        self.decoder.end(self.choices.decode, &mut text)?;
         match self.choices.shape {
             _ if text.is_empty() => Ok(()),
             Shape::ChunkIsEvent | Shape::ChunkIsEventWithoutPrefix => Ok(()),

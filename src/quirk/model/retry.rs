@@ -1,6 +1,6 @@
 //! The value of a `retry` field to a number of milliseconds.
 
-use super::fields::{is_white_in_java, is_white_in_javascript, is_white_in_python};
+use super::fields::{is_white_in_java, is_white_in_javascript};
 
 /// Which values are numbers, and which.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,7 +127,11 @@ impl RetryValue {
                 Some(text) => digits(text).map(|number| -number),
                 None => digits(text.strip_prefix('+').unwrap_or(text)),
             },
-            Self::Plus => digits(text.strip_prefix('+').unwrap_or(text)),
+            Self::Plus => {
+                let unsigned = text.strip_prefix('+').unwrap_or(text);
+                let fits = unsigned.parse::<u64>().is_ok();
+                digits(unsigned).filter(|_| fits)
+            }
             Self::NegativeIsZero => text
                 .strip_prefix('-')
                 .map_or(number, |text| digits(text).and(Some(0))),
@@ -177,7 +181,7 @@ impl RetryValue {
     pub fn fraction(self, value: &[u8]) -> Option<String> {
         let text = std::str::from_utf8(value).ok()?;
         let number = (self == Self::JavaScriptNumber).then(|| javascript_number(text))??;
-        (number.fract() != 0.0).then(|| number.to_string())
+        (number.is_finite() && number.fract() != 0.0).then(|| number.to_string())
     }
 }
 
@@ -193,9 +197,9 @@ fn leading_digits(text: &str) -> Option<i128> {
     digits(&text[..text.bytes().take_while(u8::is_ascii_digit).count()])
 }
 
-/// White space around, a sign, digits of any script, single underscores between them.
+/// White space around, but not U+001C to U+001F, a sign, digits of any script, single underscores between them.
 fn python_int(text: &str) -> Option<i128> {
-    let text = text.trim_matches(is_white_in_python);
+    let text = text.trim();
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let is_well_placed =
         !unsigned.starts_with('_') && !unsigned.ends_with('_') && !unsigned.contains("__");
@@ -230,12 +234,16 @@ fn javascript_number(text: &str) -> Option<f64> {
     (is_decimal && number != 0.0).then_some(number)
 }
 
-/// Characters up to the space around, a sign, digits of any script, no more than 63 bits.
+/// Characters up to the space around, a sign, digits of any script in the first 65 536 characters, no more than 63 bits.
 fn java_long(text: &str) -> Option<i128> {
     let text = text.trim_matches(is_white_in_java);
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    // Java looks at each half of a surrogate pair by itself.
+    let is_in_reach = unsigned.chars().all(|c| c.len_utf16() == 1);
     let plain: String = unsigned.chars().map(ascii_digit).collect();
-    let number = digits(&plain).map(|_| large(&plain))?;
+    let number = digits(&plain)
+        .filter(|_| is_in_reach)
+        .map(|_| large(&plain))?;
     let signed = if text.starts_with('-') {
         -number
     } else {

@@ -65,6 +65,7 @@ fn finding(fingerprint: String, clause: &str, example: Option<&Example>, by: &st
             |example| example.failing.delivery.clone(),
         ),
         history: Vec::new(),
+        emitted_before: Vec::new(),
         expected: example.map_or_else(nothing, |example| example.case.answers[0].clone()),
         failing: example.map(|example| example.failing.clone()),
         seen_by: vec![by.to_owned()],

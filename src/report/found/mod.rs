@@ -93,6 +93,8 @@ pub struct Finding {
     pub delivery: Delivery,
     /// What must be asked before in the same process; mostly nothing.
     pub history: Vec<Delivery>,
+    /// What the application of a server must emit before in the same process, an emission a line; mostly nothing.
+    pub emitted_before: Vec<String>,
     /// What the standard makes of the stream.
     pub expected: Answer,
     /// What the target did with it; nothing where one stream shows nothing, as with times that grow.

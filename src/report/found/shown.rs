@@ -36,14 +36,11 @@ pub fn lines(findings: &Findings, target: &Searched, finding: &Finding, width: u
         false => "wire",
     };
     lines.push(line(label, escape::stream(&finding.delivery, 3 * width)));
-    if !finding.history.is_empty() {
-        let streams = plural(finding.history.len(), "other stream");
+    let before = before(finding, width);
+    if !before.is_empty() {
+        let streams = plural(before.len(), "other stream");
         lines.push(line("after", format!("{streams} in the same process")));
-        let shown = finding
-            .history
-            .iter()
-            .map(|delivery| escape::delivery(delivery, width));
-        lines.extend(shown.map(|text| line("before", text)));
+        lines.extend(before.into_iter().map(|text| line("before", text)));
     }
     if let Some(failing) = &finding.failing {
         lines.extend(example::compared(&finding.expected, failing, width));
@@ -54,6 +51,15 @@ pub fn lines(findings: &Findings, target: &Searched, finding: &Finding, width: u
         lines.push(line("rerun", command));
     }
     lines
+}
+
+/// What must be asked before in the same process, a line each.
+pub fn before(finding: &Finding, width: usize) -> Vec<String> {
+    let streams = finding.history.iter();
+    let streams = streams.map(|delivery| escape::delivery(delivery, width));
+    let emitted = finding.emitted_before.iter();
+    let emitted = emitted.map(|emitted| escape::shortened(emitted, width));
+    streams.chain(emitted).collect()
 }
 
 /// What the target was given, in a line: the stream, or the emissions.

@@ -64,6 +64,7 @@ fn section(findings: &Findings, target: &Searched) -> Markup {
 
 fn entry(findings: &Findings, target: &Searched, finding: &Finding) -> Markup {
     let clause = findings.clauses.find(&finding.clause);
+    let before = shown::before(finding, STREAM_WIDTH);
     html! {
         article.finding {
             h3 { code { (escape::prose(&finding.heading())) } }
@@ -89,11 +90,11 @@ fn entry(findings: &Findings, target: &Searched, finding: &Finding) -> Markup {
                 }
                 dt { @if finding.emitted.is_empty() { "stream" } @else { "wire" } }
                 dd { code { (escape::stream(&finding.delivery, STREAM_WIDTH)) } }
-                @if !finding.history.is_empty() {
+                @if !before.is_empty() {
                     dt { "after" }
                     dd {
-                        (plural(finding.history.len(), "other stream")) " in the same process"
-                        @for delivery in &finding.history { br; code { (escape::delivery(delivery, STREAM_WIDTH)) } }
+                        (plural(before.len(), "other stream")) " in the same process"
+                        @for asked in &before { br; code { (asked) } }
                     }
                 }
                 (compared(finding))

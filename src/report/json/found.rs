@@ -104,6 +104,9 @@ struct Finding {
     chunks: Chunks,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     history: Vec<Chunks>,
+    /// What the application of a server must emit before, an emission a line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    emitted_before: Vec<String>,
     expected: Answer,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failing: Option<Failing>,
@@ -260,6 +263,7 @@ impl From<&found::Finding> for Finding {
             emitted: finding.emitted.clone(),
             chunks: (&finding.delivery).into(),
             history: finding.history.iter().map(Chunks::from).collect(),
+            emitted_before: finding.emitted_before.clone(),
             expected: (&finding.expected).into(),
             failing: finding.failing.as_ref().map(|failing| {
                 let beside = Beside {
@@ -309,6 +313,7 @@ impl Finding {
         let history = self.history.into_iter().map(Chunks::into_report);
         Ok(found::Finding {
             history: history.collect::<Result<_, _>>().map_err(wrong)?,
+            emitted_before: self.emitted_before,
             sentence: self.sentence,
             clause: self.clause,
             alternatives: self

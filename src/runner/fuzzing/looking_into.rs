@@ -7,6 +7,7 @@ use crate::corpus::replay;
 use crate::delivery::Delivery;
 use crate::fuzz::case_file::{Finding, Question, Standing};
 use crate::fuzz::fingerprint::{self, Fingerprint, difference};
+use crate::fuzz::history::History;
 use crate::fuzz::minimise::Minimiser;
 use crate::observation::{Observation, Parsed};
 use crate::quirk::Quirk;
@@ -19,8 +20,6 @@ const N_REPLAYS: usize = 3;
 /// A process that dies or hangs costs much, so fewer steps are tried.
 const MAX_STEPS_OF_DEATH: usize = 150;
 const MAX_STEPS_OF_HANG: usize = 8;
-/// How often a history is tried with less in it.
-const MAX_STEPS_OF_HISTORY: usize = 60;
 
 /// What must stay while a stream becomes smaller.
 #[derive(Clone, Debug)]
@@ -163,7 +162,7 @@ impl Campaign<'_> {
         }
         let delivery = sample.delivery;
         let seen = self.failing(&delivery, Observation::Parsed(parsed));
-        let mut history = before();
+        let history = before();
         if history.is_empty()
             || !self
                 .shows_in_fresh_process(&history, &delivery, shown)
@@ -174,25 +173,12 @@ impl Campaign<'_> {
             self.tell(finding);
             return Ok(());
         }
-        let mut length = history.len().div_ceil(2);
-        let mut n_steps = 0;
-        while length > 0 && n_steps < MAX_STEPS_OF_HISTORY {
-            let mut at = 0;
-            while at < history.len() && n_steps < MAX_STEPS_OF_HISTORY {
-                n_steps += 1;
-                let end = (at + length).min(history.len());
-                let shorter = [&history[..at], &history[end..]].concat();
-                if self
-                    .shows_in_fresh_process(&shorter, &delivery, shown)
-                    .await?
-                {
-                    history = shorter;
-                } else {
-                    at = end;
-                }
-            }
-            length /= 2;
+        let mut history = History::new(history);
+        while let Some(less) = history.proposal() {
+            let suffices = self.shows_in_fresh_process(&less, &delivery, shown);
+            history.take(suffices.await?);
         }
+        let history = history.into_best();
         let mut finding = self.finding(fingerprint, delivery, history, Standing::NeedsHistory);
         finding.failing = seen;
         self.tell(finding);
@@ -327,6 +313,7 @@ impl Campaign<'_> {
             clause: clause.to_owned(),
             delivery,
             history,
+            emitted_before: Vec::new(),
             standing,
             seed: self.plan.seed,
             failing: None,

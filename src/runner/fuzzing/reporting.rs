@@ -26,6 +26,11 @@ pub fn finding(finding: &Finding, is_known: bool, seen_by: &str) -> found::Findi
         },
         delivery: finding.delivery.clone(),
         history: finding.history.clone(),
+        emitted_before: finding
+            .emitted_before
+            .iter()
+            .map(|events| case_text::emitted(events).join("; "))
+            .collect(),
         expected: case.answers.swap_remove(0),
         failing: finding.failing.clone(),
         seen_by: vec![seen_by.to_owned()],

@@ -6,10 +6,10 @@ mod values;
 pub use dispatch::Dispatch;
 pub use values::{DataEnd, DataLines, EventField, IdEmpty, IdNul, IdValue, Sentinel};
 
-use super::Stop;
 use super::choices::Choices;
 use super::fields::{Comment, Field, Unknown};
 use super::retry::{RetryCommit, RetryEvent, RetryInvalid, RetryScope};
+use super::{Stop, copy};
 
 /// When the event type buffer is cleared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub struct Event {
 }
 
 /// What the fields of a block itself set: all that some implementations show.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Own {
     pub id: Option<Vec<u8>>,
     pub retry: Option<i128>,
@@ -81,7 +81,7 @@ pub struct Own {
 }
 
 /// The buffers of a stream.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
 pub struct Block {
     data: Vec<u8>,
     n_data: usize,
@@ -108,6 +108,7 @@ impl Clone for Block {
         copy
     }
 
+    #[inline]
     fn clone_from(&mut self, source: &Self) {
         let Self {
             data,
@@ -124,15 +125,17 @@ impl Clone for Block {
             is_begun,
             reconnection_time,
         } = source;
-        self.data.clone_from(data);
-        self.event_type.clone_from(event_type);
-        self.id_buffer.clone_from(id_buffer);
-        self.id_before_data.clone_from(id_before_data);
-        self.last_event_id.clone_from(last_event_id);
+        copy(&mut self.data, data);
+        copy(&mut self.event_type, event_type);
+        copy(&mut self.id_buffer, id_buffer);
+        copy(&mut self.id_before_data, id_before_data);
+        copy(&mut self.last_event_id, last_event_id);
         self.n_data = *n_data;
         self.pending_retry = *pending_retry;
         self.has = *has;
-        self.own.clone_from(own);
+        if self.own != *own {
+            self.own.clone_from(own);
+        }
         self.n_blank_lines = *n_blank_lines;
         self.id_is_set = *id_is_set;
         self.is_begun = *is_begun;
@@ -141,7 +144,7 @@ impl Clone for Block {
 }
 
 /// What the block holds beside data.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Has {
     event: bool,
     id: bool,

@@ -136,13 +136,18 @@ impl Asker {
         Ok(asked)
     }
 
-    /// Asks an emission in a fresh process.
+    /// Asks an emission in a fresh process, after others.
     ///
     /// # Errors
     ///
     /// One sentence: the target cannot be started.
-    pub async fn ask_fresh(&self, events: &[Emitted]) -> Result<Asked, String> {
+    pub async fn ask_fresh(
+        &self,
+        before: &[Vec<Emitted>],
+        events: &[Emitted],
+    ) -> Result<Asked, String> {
         let mut asker = self.sibling();
+        asker.ask_all(before).await?;
         let mut asked = asker.ask_all(&[events.to_vec()]).await?;
         asker.close().await;
         asked.pop().ok_or_else(|| "no answer".to_owned())

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::ServerCampaign;
 use super::asker::{Answer, Asked, Fault, faults};
+use super::{Before, ServerCampaign};
 use crate::case::server::Emitted;
 use crate::delivery::Delivery;
 use crate::fuzz::case_file::{Finding, Question, Standing};
 use crate::fuzz::emission::fewer;
 use crate::fuzz::emission::traits::{self, Field, Kind, Trait};
 use crate::fuzz::fingerprint::Fingerprint;
+use crate::fuzz::history::History;
 use crate::observation::Observation;
 use crate::observation::server::ServerRun;
 use crate::verdict::Class;
@@ -20,6 +21,8 @@ const AT_ONCE: usize = 16;
 const N_REPLAYS: usize = 3;
 /// A process that dies or hangs costs much, so fewer steps are tried.
 const MAX_STEPS_OF_DEATH: usize = 60;
+/// The same where each step begins with all that must be emitted before.
+const MAX_STEPS_AFTER_HISTORY: usize = 60;
 
 /// What must stay while an emission becomes smaller.
 enum Shown {
@@ -32,11 +35,13 @@ enum Shown {
 }
 
 impl ServerCampaign<'_> {
-    /// Looks into a fault of this class. Returns whether it was worth it.
+    /// Looks into a fault of this class. Returns whether it was worth it. `before` makes the emissions that were asked before
+    /// in the same process.
     pub(super) async fn look_into(
         &mut self,
         events: &[Emitted],
         class: &'static str,
+        before: Before<'_>,
     ) -> Result<bool, String> {
         let news = Shown::News(class);
         let mut start = events.to_vec();
@@ -61,12 +66,14 @@ impl ServerCampaign<'_> {
                 None => (),
             }
         }
-        if self.shows_in_fresh_process(&start, &news).await?.is_none() {
-            return self.comes_and_goes(start, class).await;
+        let fresh = self.shows_in_fresh_process(&[], &start, &news);
+        if fresh.await?.is_none() {
+            return self.look_for_history(start, class, before).await;
         }
         let minimal = self.minimise(start, &news, usize::MAX).await?;
-        let Some((run, fault)) = self.shows_in_fresh_process(&minimal, &news).await? else {
-            return self.comes_and_goes(minimal, class).await;
+        let fresh = self.shows_in_fresh_process(&[], &minimal, &news);
+        let Some((run, fault)) = fresh.await? else {
+            return self.look_for_history(minimal, class, before).await;
         };
         let named = traits::named(&minimal);
         let fingerprint = fingerprint(class, &minimal, &named);
@@ -77,8 +84,8 @@ impl ServerCampaign<'_> {
         let mut n_shown = 1;
         for _ in 1..N_REPLAYS {
             let shown = Shown::Class(class);
-            let again = self.shows_in_fresh_process(&minimal, &shown).await?;
-            n_shown += usize::from(again.is_some());
+            let again = self.shows_in_fresh_process(&[], &minimal, &shown);
+            n_shown += usize::from(again.await?.is_some());
         }
         let standing = match n_shown {
             N_REPLAYS => Standing::Stable,
@@ -113,22 +120,74 @@ impl ServerCampaign<'_> {
         Ok(())
     }
 
-    /// A fault that a fresh process does not show.
-    async fn comes_and_goes(
+    /// A fault that a fresh process does not show: with what was emitted before, or not at all.
+    async fn look_for_history(
         &mut self,
         events: Vec<Emitted>,
         class: &'static str,
+        before: Before<'_>,
     ) -> Result<bool, String> {
+        let news = Shown::News(class);
+        let mut all = before();
+        let after_all = self.shows_in_fresh_process(&all, &events, &news).await?;
+        let needs_history = !all.is_empty() && after_all.is_some();
+        if !needs_history {
+            all.clear();
+        }
+        let mut history = History::new(all);
+        while let Some(less) = history.proposal() {
+            let suffices = self.shows_in_fresh_process(&less, &events, &news);
+            history.take(suffices.await?.is_some());
+        }
+        let history = history.into_best();
+        let (events, standing, when) = if needs_history {
+            let events = self.minimise_after(&history, events, &news).await?;
+            let when = "but only after what was emitted before";
+            (events, Standing::NeedsHistory, when)
+        } else {
+            (events, Standing::Flaky, "and in a fresh process not")
+        };
         let named = traits::named(&events);
         let fingerprint = fingerprint(class, &events, &named);
+        if needs_history {
+            self.known.push((class, named.clone(), fingerprint.clone()));
+        }
         if self.found.insert(fingerprint.clone()) {
             self.tell(Finding {
-                sentence: format!("{class}, and in a fresh process not."),
+                sentence: format!("{class}, {when}."),
                 clause: clause(class, &named).to_owned(),
-                ..self.finding(fingerprint, events, Standing::Flaky)
+                emitted_before: history,
+                ..self.finding(fingerprint, events, standing)
             });
         }
-        Ok(false)
+        Ok(needs_history)
+    }
+
+    /// The smallest emission that still shows it after these; each try costs a process.
+    async fn minimise_after(
+        &self,
+        history: &[Vec<Emitted>],
+        events: Vec<Emitted>,
+        shown: &Shown,
+    ) -> Result<Vec<Emitted>, String> {
+        let offers = &self.asker.greeting.features.offers;
+        let mut best = events;
+        let mut n_steps = 0;
+        'smaller: loop {
+            for proposal in fewer::proposals(&best, offers) {
+                if n_steps == MAX_STEPS_AFTER_HISTORY {
+                    break 'smaller;
+                }
+                n_steps += 1;
+                let still = self.shows_in_fresh_process(history, &proposal, shown);
+                if still.await?.is_some() {
+                    best = proposal;
+                    continue 'smaller;
+                }
+            }
+            break;
+        }
+        Ok(best)
     }
 
     /// The smallest emission that still shows it.
@@ -168,10 +227,11 @@ impl ServerCampaign<'_> {
 
     async fn shows_in_fresh_process(
         &self,
+        before: &[Vec<Emitted>],
         events: &[Emitted],
         shown: &Shown,
     ) -> Result<Option<(ServerRun, Fault)>, String> {
-        let asked = self.asker.ask_fresh(events).await?;
+        let asked = self.asker.ask_fresh(before, events).await?;
         Ok(self.shows(events, &asked, shown))
     }
 
@@ -223,6 +283,7 @@ impl ServerCampaign<'_> {
             clause: "server.grammar".to_owned(),
             delivery: Delivery::whole(Vec::new().into()),
             history: Vec::new(),
+            emitted_before: Vec::new(),
             standing,
             seed: self.plan.seed,
             failing: None,

@@ -24,6 +24,9 @@ const BATCH: u64 = 128;
 /// Emissions to start from that are asked before the time is looked at.
 const SEEDS_AT_ONCE: usize = 128;
 
+/// Makes the emissions that were asked before another.
+type Before<'a> = &'a (dyn Fn() -> Vec<Vec<Emitted>> + Sync);
+
 /// A search in one server.
 pub struct ServerCampaign<'a> {
     adapter: &'a Adapter,
@@ -83,10 +86,11 @@ impl<'a> ServerCampaign<'a> {
                 break;
             }
             let asked = self.asker.ask_all(seeds).await?;
-            for (events, answer) in seeds.iter().zip(asked) {
+            for (place, answer) in asked.into_iter().enumerate() {
                 self.tally.n_streams += 1;
+                let before = || seeds[..place].to_vec();
                 match answer {
-                    Ok(answer) => self.consider(events.clone(), answer).await?,
+                    Ok(answer) => self.consider(&seeds[place], answer, &before).await?,
                     Err(sentence) => self.unread(sentence),
                 }
             }
@@ -113,7 +117,14 @@ impl<'a> ServerCampaign<'a> {
                 self.unread(sentence);
             }
             for Interesting { number, answer } in batch.interesting {
-                self.consider(self.emissions.events(number), answer).await?;
+                let emissions = Arc::clone(&self.emissions);
+                let numbers = batch.numbers.clone();
+                let before = || {
+                    let earlier = numbers.clone().take_while(|&n| n < number);
+                    earlier.map(|n| emissions.events(n)).collect()
+                };
+                let events = emissions.events(number);
+                self.consider(&events, answer, &before).await?;
             }
             self.progress();
         }
@@ -126,15 +137,20 @@ impl<'a> ServerCampaign<'a> {
     }
 
     /// Takes in an answer; looks into what is news in it.
-    async fn consider(&mut self, events: Vec<Emitted>, answer: Answer) -> Result<(), String> {
+    async fn consider(
+        &mut self,
+        events: &[Emitted],
+        answer: Answer,
+        before: Before<'_>,
+    ) -> Result<(), String> {
         let run = match answer {
             Answer::Ran(run) => run,
             Answer::Lost(death) => {
                 self.tally.n_deviating += 1;
-                return self.look_into_death(events, &death).await;
+                return self.look_into_death(events.to_vec(), &death).await;
             }
         };
-        let faults = faults(&events, &run);
+        let faults = faults(events, &run);
         if faults.is_empty() {
             return Ok(());
         }
@@ -142,7 +158,7 @@ impl<'a> ServerCampaign<'a> {
         let mut is_explained = true;
         let mut looked_into = BTreeSet::new();
         for fault in &faults {
-            if let Some(fingerprint) = self.explanation(&events, fault) {
+            if let Some(fingerprint) = self.explanation(events, fault) {
                 let name = Cow::Owned(fingerprint.to_string());
                 *self.tally.exercised.entry(name).or_default() += 1;
                 continue;
@@ -154,7 +170,7 @@ impl<'a> ServerCampaign<'a> {
             if self.patience.entry(fault.class).or_default().skips() {
                 continue;
             }
-            let is_news = self.look_into(&events, fault.class).await?;
+            let is_news = self.look_into(events, fault.class, before).await?;
             let patience = self.patience.entry(fault.class).or_default();
             if is_news {
                 patience.regain();
