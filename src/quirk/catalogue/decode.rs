@@ -22,8 +22,6 @@ quirks! {
             "A malformed byte in the value of a field is an error; in comments and names it is not.";
         StrictByAnyValue, "decode-strict-by-any-value", "decode.invalid.replace", [b"a:\xFF\n"],
             "A malformed byte in the value of any field, even an unknown one, is an error; in comments and names it is not.";
-        HeldToEnd, "decode-malformed-holds-the-rest", "decode.invalid.replace", [b"data:\xFF\n\n"],
-            "From a malformed byte on nothing is read, and the end of the stream is then an error.";
         EndsStream, "decode-malformed-ends-stream", "decode.invalid.replace", [b"data\n\n:\xFF\ndata\n\n"],
             "Nothing after a malformed byte is read.";
         DropsLine, "decode-malformed-line-dropped", "decode.invalid.replace", [b"data:\xFF\n\n"],

@@ -20,7 +20,6 @@ pub enum Decode {
     StrictByLineAndEnd,
     StrictByValue,
     StrictByAnyValue,
-    HeldToEnd,
     EndsStream,
     DropsLine,
     Drops,
@@ -110,20 +109,18 @@ impl Decoder {
     }
 
     /// Appends the text of what no more bytes will complete.
-    pub fn end(&mut self, decode: Decode, text: &mut Vec<u8>) -> Result<(), Stop> {
+    pub fn end(&mut self, decode: Decode, text: &mut Vec<u8>) {
         if self.pending.is_empty() {
-            return Ok(());
+            return;
         }
         let pending = std::mem::take(&mut self.pending);
         match decode {
-            Decode::HeldToEnd => return Err(Stop::Error("invalid UTF-8")),
             // Nobody says that more was to come.
             Decode::Strict | Decode::EndsStream | Decode::Drops => (),
             Decode::ReplacesEachByte => text.extend(REPLACEMENT.repeat(pending.len())),
             Decode::ReplacesRun if self.after_replacement => (),
             _ => text.extend_from_slice(REPLACEMENT),
         }
-        Ok(())
     }
 
     fn sequences(&mut self, decode: Decode, chunk: &[u8], text: &mut Vec<u8>) -> Result<(), Stop> {
@@ -180,7 +177,6 @@ impl Decoder {
         match decode {
             Decode::Strict => return Err(Stop::Error("invalid UTF-8")),
             Decode::EndsStream => return Err(Stop::Silent),
-            Decode::HeldToEnd => return Ok(None),
             Decode::Drops => return Ok(Some(n_malformed)),
             Decode::ReplacesEachByte => text.extend(REPLACEMENT.repeat(n_malformed)),
             Decode::ReplacesRun if self.after_replacement => (),
