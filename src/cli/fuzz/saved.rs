@@ -151,7 +151,10 @@ pub fn read(path: &Path, clauses: &Clauses) -> Result<File, String> {
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
         faults.join("\n")
     })?;
-    let cases: Vec<Kind> = cases.into_iter().map(|case| case.kind).collect();
+    if cases.is_empty() {
+        return Err(format!("{shown}: holds no case"));
+    }
+    let cases = cases.into_iter().map(|case| case.kind).collect();
     Ok(File { text, known, cases })
 }
 
